@@ -1,0 +1,41 @@
+# make run: the demo, whole, then how to see it.   make test: lint, types, layers and every test.
+# Both need only Python 3.11 or later (with venv) and make; what else they need they install into .venv, checked by hash.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: run test lint format demo lock clean
+
+run: $(READY)
+	@$(BIN)/thinkwatch demo --dir demo
+
+test: lint
+	$(BIN)/pytest -q
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyrefly check
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/dg check defs
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# uv where it is, else the pip of the virtual environment; both refuse a file whose hash is not in the lock.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Thinkwatch needs Python 3.11 or later; set PYTHON=…")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing into .venv (some minutes the first time)"
+	@if command -v uv >/dev/null; then uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock; \
+	else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock; fi
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The lock holds hashes and no addresses: it works with any index. duckdb stays at 1.5 until its extensions are out for 2.0.
+lock:
+	uv pip compile --universal --generate-hashes --python-version 3.11 --group dev --no-header -q -o requirements.lock -c constraints.txt pyproject.toml
+
+clean:
+	rm -rf .venv demo .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,124 @@
+import subprocess
+import sys
+
+import pytest
+
+from warehouse.database import Warehouse
+from warehouse.errors import StoreBusyError, StoreError
+
+
+def states(warehouse):
+    with warehouse.transaction() as transaction:
+        return dict(transaction.connection.execute("SELECT name, value FROM ops.state WHERE name <> 'views'").fetchall())
+
+
+def put(warehouse, **values):
+    with warehouse.transaction() as transaction:
+        transaction.merge("ops.state", [{"name": name, "value": value} for name, value in values.items()], key=["name"])
+
+
+def test_merge_twice_leaves_the_same_rows(warehouse):
+    put(warehouse, a="1", b="2")
+    put(warehouse, a="1", b="2")
+    assert states(warehouse) == {"a": "1", "b": "2"}
+
+
+def test_merge_updates_known_rows_only_when_asked(warehouse):
+    put(warehouse, a="1")
+    with warehouse.transaction() as transaction:
+        transaction.merge("ops.state", [{"name": "a", "value": "other"}], key=["name"], update=False)
+    assert states(warehouse) == {"a": "1"}
+    put(warehouse, a="other")
+    assert states(warehouse) == {"a": "other"}
+
+
+def test_merge_keeps_the_columns_that_only_a_new_row_may_set(warehouse, now):
+    row = {"name": "N", "enabled": True, "added_at": now, "source_id": "x"}
+    later = row | {"name": "M", "added_at": now.replace(year=2022)}
+    with warehouse.transaction() as transaction:
+        transaction.merge("sources", [row], key=["source_id"], keep=["added_at"])
+        transaction.merge("sources", [later], key=["source_id"], keep=["added_at"])
+        stored = transaction.connection.execute("SELECT name, added_at FROM sources").fetchone()
+    assert stored == ("M", now)
+
+
+def test_an_error_in_the_middle_stores_nothing(warehouse):
+    def fail():
+        with warehouse.transaction() as transaction:
+            transaction.merge("ops.state", [{"name": "a", "value": "1"}], key=["name"])
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert states(warehouse) == {}
+
+
+def test_text_survives_as_it_is(warehouse):
+    text = 'Ель́цин "ОДКБ" \\ 🇹🇯 «в Таджикистане»\n— 中亚'
+    put(warehouse, a=text)
+    assert states(warehouse) == {"a": text}
+
+
+def test_substring_counts_code_points_as_python_does(warehouse):
+    text = "е\u0301 🇹🇯 в Таджикистане"
+    start = text.index("Тадж")
+    with warehouse.transaction() as transaction:
+        (found,) = transaction.connection.execute("SELECT substring($t, $s + 1, 5)", {"t": text, "s": start}).fetchone()
+    assert found == text[start : start + 5]
+
+
+def test_a_time_without_a_zone_is_refused(warehouse, now):
+    with pytest.raises(TypeError, match="without a zone"):
+        put(warehouse, a=now.replace(tzinfo=None))
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from warehouse.database import Warehouse
+with Warehouse(Path(sys.argv[1])).transaction():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+KILLED = HOLDER.replace(".transaction():", ".transaction() as transaction:").replace(
+    "    print(", "    transaction.merge('ops.state', [{'name': 'half', 'value': 'done'}], key=['name'])\n    print("
+)
+
+
+def test_a_second_writer_waits_and_then_says_who_is_in_the_way(warehouse):
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(warehouse.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "held\n"
+    impatient = Warehouse(warehouse.path, lock_seconds=0.1)
+    with pytest.raises(StoreBusyError) as refusal:
+        put(impatient, a="1")
+    assert "still writing" in str(refusal.value)
+    holder.communicate("")
+    put(impatient, a="1")
+    assert states(warehouse) == {"a": "1"}
+
+
+def test_a_killed_writer_leaves_neither_rows_nor_lock(warehouse):
+    holder = subprocess.Popen([sys.executable, "-c", KILLED, str(warehouse.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    holder.stdout.readline()
+    holder.kill()
+    holder.communicate()
+    put(Warehouse(warehouse.path, lock_seconds=0), a="1")
+    assert states(warehouse) == {"a": "1"}
+
+
+def test_an_unwritable_folder_is_one_clear_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError) as refusal:
+        put(Warehouse(tmp_path / "file" / "warehouse.duckdb"), a="1")
+    assert "file" in str(refusal.value)
+    assert refusal.value.hint
+
+
+def test_a_damaged_store_is_refused(tmp_path):
+    path = tmp_path / "warehouse.duckdb"
+    path.write_bytes(b"not a database" * 1000)
+    with pytest.raises(StoreError) as refusal:
+        put(Warehouse(path), a="1")
+    assert "doctor" in refusal.value.hint

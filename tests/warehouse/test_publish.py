@@ -1,0 +1,117 @@
+import os
+import stat
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from warehouse.errors import ConfigError, StoreError
+from warehouse.publish import AnalystsCopy, publish
+
+
+@pytest.fixture
+def link(tmp_path):
+    return tmp_path / "thinkwatch.duckdb"
+
+
+ANALYST = """
+import duckdb, sys
+print(duckdb.connect(sys.argv[1], read_only=True).execute("SELECT value FROM ops.state WHERE name = 'mark'").fetchone()[0])
+"""
+
+
+def put(warehouse, value):
+    with warehouse.transaction() as transaction:
+        transaction.merge("ops.state", [{"name": "mark", "value": value}], key=["name"])
+
+
+def mark(connection):
+    return connection.execute("SELECT value FROM ops.state WHERE name = 'mark'").fetchone()[0]
+
+
+def read(link):
+    with duckdb.connect(link.resolve(), read_only=True) as connection:
+        return mark(connection)
+
+
+def test_an_analyst_reads_while_a_run_is_writing(warehouse, link, now):
+    put(warehouse, "published")
+    publish(warehouse, link, now)
+    with warehouse.transaction() as transaction:
+        transaction.merge("ops.state", [{"name": "mark", "value": "half done"}], key=["name"])
+        seen = subprocess.run([sys.executable, "-c", ANALYST, str(link)], capture_output=True, text=True, check=True).stdout
+    assert seen == "published\n"
+
+
+def test_a_long_reader_keeps_its_version_and_the_next_one_sees_the_new(warehouse, link, now):
+    put(warehouse, "old")
+    publish(warehouse, link, now)
+    with duckdb.connect(link.resolve(), read_only=True) as reader:
+        put(warehouse, "new")
+        publish(warehouse, link, now, keep=1)
+        assert mark(reader) == "old"
+        assert read(link) == "new"
+
+
+def test_nothing_is_copied_when_nothing_has_changed(warehouse, link, now):
+    first = publish(warehouse, link, now)
+    again = publish(warehouse, link, now)
+    assert (first.is_new, again.is_new, again.path) == (True, False, first.path)
+
+
+def test_only_the_last_copies_stay(warehouse, link, now):
+    for value in "abcde":
+        put(warehouse, value)
+        publish(warehouse, link, now, keep=2)
+    assert len(list(link.parent.glob("published/*.duckdb"))) == 2
+    assert read(link) == "e"
+
+
+def test_a_copy_cannot_be_written_to(warehouse, link, now):
+    copy = publish(warehouse, link, now)
+    assert stat.S_IMODE(copy.path.stat().st_mode) == 0o444
+    with pytest.raises(ConfigError, match="read-only"):
+        AnalystsCopy(link).ask("DELETE FROM articles")
+
+
+def test_what_a_killed_writer_left_in_the_wal_is_published(warehouse, link, now):
+    script = (
+        "import os, sys; from pathlib import Path; from warehouse.database import Warehouse, committed\n"
+        "w = Warehouse(Path(sys.argv[1]))\n"
+        "with w.lock(), w.connect() as c:\n"
+        "    with committed(c) as t: t.merge('ops.state', [{'name': 'mark', 'value': 'committed'}], key=['name'])\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(warehouse.path)], check=False)
+    assert warehouse.path.with_suffix(".duckdb.wal").exists()
+    publish(warehouse, link, now)
+    assert read(link) == "committed"
+
+
+def test_a_failed_publication_leaves_the_earlier_copy(warehouse, link, now, monkeypatch):
+    put(warehouse, "old")
+    publish(warehouse, link, now)
+    put(warehouse, "new")
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="No space left") as refusal:
+        publish(warehouse, link, now)
+    assert "space" in refusal.value.hint
+    assert read(link) == "old"
+
+
+def test_before_the_first_publication_the_error_says_what_to_do(link):
+    with pytest.raises(StoreError, match="nothing has been published") as refusal:
+        AnalystsCopy(link).ask("SELECT 1")
+    assert "thinkwatch run" in refusal.value.hint
+
+
+def test_a_wrong_statement_is_one_line(warehouse, link, now):
+    publish(warehouse, link, now)
+    with pytest.raises(ConfigError, match="artcles") as refusal:
+        AnalystsCopy(link).ask("SELECT * FROM artcles")
+    assert "\n" not in str(refusal.value)

@@ -1,0 +1,180 @@
+"""The private store: one DuckDB file, one writer at a time, one short transaction at a time.
+
+Here: opening, locking, transactions, loading rows. Not here: what the rows mean (schema/), what is asked of them
+(queries/), the analysts' copy (publish.py). Nothing may fetch, extract or match while a transaction is open.
+"""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.errors import StoreBusyError, StoreError
+from warehouse.queries import statements
+
+Row = dict[str, Any]
+
+# Readable by 1.5 tools and compressed; each version's own default is not (design: storage format).
+STORAGE = {"storage_compatibility_version": "v1.5.0"}
+
+
+class Transaction:
+    """One open transaction: named statements and row loads, all or nothing."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def rows(self, name: str, /, **parameters: Any) -> list[Row]:
+        """All rows of the named statement, as dicts by column name."""
+        cursor = self.connection.execute(statements()[name], parameters or None)
+        columns = [column[0] for column in cursor.description or ()]
+        return [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+
+    def row(self, name: str, /, **parameters: Any) -> Row | None:
+        """The first row of the named statement, or None."""
+        return next(iter(self.rows(name, **parameters)), None)
+
+    def value(self, name: str, /, **parameters: Any) -> Any:
+        """The first column of the first row, or None."""
+        return next(iter((self.row(name, **parameters) or {}).values()), None)
+
+    def run(self, name: str, /, **parameters: Any) -> None:
+        """Run the named statement for its effect."""
+        self.connection.execute(statements()[name], parameters or None).fetchall()
+
+    def merge(self, table: str, rows: Iterable[Mapping[str, Any]], *, key: Sequence[str], update: bool = True, keep: Sequence[str] = ()) -> int:
+        """Upsert `rows` (dicts that all bear the same columns) by `key`, and return how many were given.
+
+        With `update=False` known rows stay as they are; the columns in `keep` are only written with a new row.
+        A key may stand only once among the rows.
+        """
+        batch = list(rows)
+        if not batch:
+            return 0
+        columns = list(batch[0])
+        changes = ", ".join(f"{column} = incoming.{column}" for column in columns if column not in {*key, *keep})
+        # Keys that may be NULL do not exist here: every key column is NOT NULL.
+        matches = " AND ".join(f"known.{column} = incoming.{column}" for column in key)
+        self.connection.execute(
+            f"MERGE INTO {table} AS known USING ({self._incoming(table, columns)}) AS incoming ON {matches} "
+            + (f"WHEN MATCHED THEN UPDATE SET {changes} " if update and changes else "")
+            + "WHEN NOT MATCHED THEN INSERT BY NAME",
+            {"rows": _encode(batch)},
+        )
+        return len(batch)
+
+    def _incoming(self, table: str, columns: Sequence[str]) -> str:
+        """A SELECT that turns the parameter `$rows` (JSON) into typed rows of `table`."""
+        schema, _, name = table.rpartition(".")
+        types = dict(
+            self.connection.execute(
+                "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $name AND table_schema = $schema",
+                {"name": name, "schema": schema or "main"},
+            ).fetchall()
+        )
+        structure = json.dumps([{column: types[column] for column in columns}]).replace("'", "''")
+        return f"SELECT unnest(from_json($rows::JSON, '{structure}'), max_depth := 2)"
+
+
+@contextmanager
+def committed(connection: duckdb.DuckDBPyConnection) -> Iterator[Transaction]:
+    """A transaction on an open connection: committed when the block ends, rolled back when it raises."""
+    connection.execute("BEGIN")
+    try:
+        yield Transaction(connection)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+class Warehouse:
+    """The private store at `path`. Cheap to make; opens the file only inside a transaction.
+
+    Args:
+        path: the DuckDB file; its folder is created on first use.
+        memory_limit: DuckDB's own limit for this process, such as "1GB".
+        threads: DuckDB's threads.
+        lock_seconds: how long to wait for another writer before StoreBusyError.
+    """
+
+    def __init__(self, path: Path, *, memory_limit: str = "1GB", threads: int = 2, lock_seconds: float = 120) -> None:
+        self.path = path
+        self.lock_seconds = lock_seconds
+        self.settings = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(path.parent / "tmp")}
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One transaction under the writer's lock: committed when the block ends, rolled back when it raises.
+
+        Raises StoreBusyError when another process holds the lock too long, StoreError when the file cannot be opened.
+        """
+        with self.lock(), self.connect() as connection, committed(connection) as transaction:
+            yield transaction
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The open file, closed at the end (which leaves no .wal). The caller holds the lock."""
+        try:
+            connection = duckdb.connect(self.path, config={**STORAGE, **self.settings})
+        except duckdb.Error as fault:
+            raise StoreError(f"{self.path}: {fault}", hint="run: thinkwatch doctor") from fault
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """The writer's lock: an operating-system lock on a file beside the store, freed when its process dies."""
+        # DuckDB's own lock is dropped when this process opens and closes the store itself, so the lock is another file.
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as fault:
+            raise StoreError(
+                f"{self.path.parent}: {fault.strerror}", hint="make the folder writable, or set another `data` folder"
+            ) from fault
+        try:
+            self._wait(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _wait(self, descriptor: int) -> None:
+        deadline = time.monotonic() + self.lock_seconds
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise StoreBusyError(
+                        f"{self.path}: another process is still writing after {self.lock_seconds:.0f} s",
+                        hint="wait for the run to end, or look for it in the Dagster UI",
+                    ) from None
+                time.sleep(0.02)
+            else:
+                return
+
+
+def _encode(rows: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise TypeError(f"a time without a zone: {value!r}")
+        return value.isoformat()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} cannot be stored")

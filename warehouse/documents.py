@@ -1,0 +1,95 @@
+"""YAML files read into pydantic models, with the line of each fault.
+
+Lives on the ground floor because sources, watch lists and subscriptions are all read this way.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from warehouse.errors import ConfigError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Document:
+    """One YAML (or JSON) file: its plain `data`, and the line of any place in it."""
+
+    def __init__(self, text: str, path: Path | str) -> None:
+        """Parse `text`; `path` only names it. Raises ConfigError with the line of a syntax fault or a repeated key."""
+        self.path = path
+        try:
+            self.root = yaml.compose(text, Loader=yaml.CSafeLoader)
+            self.data = yaml.load(text, Loader=yaml.CSafeLoader)
+        except yaml.YAMLError as fault:
+            mark = getattr(fault, "problem_mark", None)
+            problem = getattr(fault, "problem", None) or str(fault)
+            raise ConfigError(
+                f"not valid YAML: {problem}",
+                path=path,
+                line=mark.line + 1 if mark else None,
+                hint="mend the line; quoting the value helps when it holds ': ' or starts with a special character",
+            ) from fault
+        self._refuse_repeated_keys(self.root)
+
+    @classmethod
+    def read(cls, path: Path) -> "Document":
+        """Read a file. Raises ConfigError when it is missing, unreadable or not UTF-8."""
+        try:
+            return cls(path.read_text(encoding="utf-8-sig"), path)
+        except FileNotFoundError as fault:
+            raise ConfigError("no such file", path=path, hint="check the path, or write a start with: thinkwatch init") from fault
+        except UnicodeDecodeError as fault:
+            raise ConfigError(f"not UTF-8 at byte {fault.start}", path=path, hint="save the file as UTF-8") from fault
+        except OSError as fault:
+            raise ConfigError(fault.strerror or str(fault), path=path, hint="check its permissions") from fault
+
+    def line(self, location: Sequence[int | str]) -> int | None:
+        """The 1-based line of a place such as ("entities", 3, "labels"); of its nearest parent when it is absent."""
+        node = self.root
+        for step in location:
+            child = _child(node, step) if node is not None else None
+            if child is None:
+                break
+            node = child
+        return node.start_mark.line + 1 if node is not None else None
+
+    def fault(self, message: str, location: Sequence[int | str] = (), *, hint: str = "") -> ConfigError:
+        """A ConfigError that names this file and the line of `location`."""
+        return ConfigError(message, path=self.path, line=self.line(location), hint=hint)
+
+    def validate(self, model: type[Model]) -> Model:
+        """The document as a `model`. Raises ConfigError that names the line of the first fault and counts the others."""
+        try:
+            return model.model_validate(self.data if self.data is not None else {})
+        except ValidationError as faults:
+            first, *others = faults.errors()
+            more = f" (and {len(others)} more)" if others else ""
+            place = ".".join(str(step) for step in first["loc"])
+            hint = "see the commented example that `thinkwatch init` writes"
+            raise self.fault(f"{place or 'file'}: {first['msg']}{more}", first["loc"], hint=hint) from faults
+
+    def _refuse_repeated_keys(self, node: yaml.Node | None) -> None:
+        if isinstance(node, yaml.SequenceNode):
+            for child in node.value:
+                self._refuse_repeated_keys(child)
+        elif isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if key.value in seen:
+                    raise ConfigError(
+                        f"the key {key.value!r} stands twice", path=self.path, line=key.start_mark.line + 1, hint="keep one of them"
+                    )
+                seen.add(key.value)
+                self._refuse_repeated_keys(value)
+
+
+def _child(node: yaml.Node, step: int | str) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+        return node.value[step] if step < len(node.value) else None
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(step)), None)
+    return None

@@ -1,0 +1,127 @@
+"""Numbered SQL migrations with a checksum ledger, then the comments and views, which are laid anew each time.
+
+Each migration runs in one transaction under the writer's lock; before the first one that changes an existing store,
+the file is copied beside it. A store that is newer than the code, or whose applied files were changed, is refused.
+"""
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+
+from warehouse.database import Transaction, Warehouse, committed
+from warehouse.errors import StoreError
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One numbered file of schema/."""
+
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of its text, hexadecimal."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+@cache
+def migrations() -> tuple[Migration, ...]:
+    """All migrations in order."""
+    found = sorted((file.name, file.read_text(encoding="utf-8")) for file in _folder("schema").iterdir() if file.name[:4].isdigit())
+    return tuple(Migration(int(name[:4]), name.removesuffix(".sql"), sql) for name, sql in found)
+
+
+def migrate(warehouse: Warehouse, now: datetime) -> list[str]:
+    """Bring the store up to date and return the names of the migrations that ran (an empty list when it was).
+
+    Raises StoreError for a store that is newer than this code or was made by a file that has since changed.
+    """
+    with warehouse.lock():
+        with warehouse.connect() as connection:
+            applied = _applied(connection)
+        _refuse_strangers(warehouse.path, applied)
+        pending = [migration for migration in migrations() if migration.number not in applied]
+        if applied and pending:
+            _copy_aside(warehouse.path, pending[0])
+        with warehouse.connect() as connection:
+            for migration in pending:
+                with committed(connection):
+                    _apply(connection, migration, now)
+            with committed(connection) as transaction:
+                _lay_anew(transaction)
+    return [migration.name for migration in pending]
+
+
+def _applied(connection: duckdb.DuckDBPyConnection) -> dict[int, tuple[str, str]]:
+    with committed(connection):
+        connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS ops.schema_migrations "
+            "(number INTEGER, name VARCHAR, sha256 VARCHAR, applied_at TIMESTAMPTZ, duckdb_version VARCHAR)"
+        )
+        rows = connection.execute("SELECT number, name, sha256 FROM ops.schema_migrations").fetchall()
+    return {number: (name, checksum) for number, name, checksum in rows}
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration, now: datetime) -> None:
+    connection.execute(migration.sql)
+    connection.execute(
+        "INSERT INTO ops.schema_migrations VALUES ($number, $name, $checksum, $now, $version)",
+        {
+            "number": migration.number,
+            "name": migration.name,
+            "checksum": migration.checksum,
+            "now": now,
+            "version": duckdb.__version__,
+        },
+    )
+
+
+def _refuse_strangers(path: Path, applied: dict[int, tuple[str, str]]) -> None:
+    known = {migration.number: migration for migration in migrations()}
+    for number, (name, checksum) in applied.items():
+        if number not in known:
+            raise StoreError(f"{path} was made by a newer Thinkwatch (migration {name})", hint="upgrade Thinkwatch, or restore a backup")
+        if known[number].checksum != checksum:
+            raise StoreError(
+                f"{path}: migration {name} has changed since it was applied",
+                hint="put the released file back; a change of the schema is a new numbered file",
+            )
+
+
+def _copy_aside(path: Path, first: Migration) -> None:
+    shutil.copy2(path, path.with_name(f"{path.stem}.before-{first.number:04d}{path.suffix}"))
+
+
+def _lay_anew(transaction: Transaction) -> None:
+    """Views and comments are text, not state: replace them all, then read each view once so that a broken one stops the start."""
+    scripts = (*_sql_files("views"), "schema/docs.sql")
+    text = "\n".join(_folder(*name.split("/")).read_text(encoding="utf-8") for name in scripts)
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    if transaction.value("read_state", name="views") == checksum:
+        return
+    transaction.connection.execute(text)
+    _read_each_view(transaction)
+    transaction.merge("ops.state", [{"name": "views", "value": checksum}], key=["name"])
+
+
+def _read_each_view(transaction: Transaction) -> None:
+    names = transaction.connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'").fetchall()
+    for (name,) in names:
+        transaction.connection.table(name).limit(0).fetchall()
+
+
+def _sql_files(folder: str) -> list[str]:
+    return sorted(f"{folder}/{file.name}" for file in _folder(folder).iterdir() if file.name.endswith(".sql"))
+
+
+def _folder(*parts: str):  # noqa: ANN202 - importlib's Traversable moved between modules
+    return files("warehouse").joinpath(*parts)

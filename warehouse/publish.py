@@ -1,0 +1,141 @@
+"""The analysts' copy: a read-only file beside the private store, switched atomically, never locked by a run.
+
+Each copy is a file of its own (`warehouse-<UTC time>.duckdb`, mode 0444) and the link `warehouse.duckdb` names the
+newest: who has an older one open keeps it unharmed, who opens the link next sees the new one.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.database import Row, Warehouse
+from warehouse.errors import ConfigError, StoreError
+
+READ_ONLY = 0o444
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What a publication did: the newest copy, its size in bytes, and whether it is a new one."""
+
+    path: Path
+    bytes: int
+    is_new: bool
+
+
+def publish(warehouse: Warehouse, link: Path, now: datetime, *, folder: Path | None = None, keep: int = 3) -> Copy:
+    """Copy the store for analysts and point `link` at it; nothing is copied when nothing has changed since.
+
+    Args:
+        warehouse: the private store.
+        link: the path that analysts open.
+        now: names the copy.
+        folder: where the copies lie; default: `published/` beside the link.
+        keep: how many copies stay.
+
+    Raises StoreError when the disk is full or the folder cannot be written; the earlier copy then stays in place.
+    """
+    folder = folder or link.parent / "published"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with warehouse.lock():
+            with warehouse.connect():
+                pass  # replays what a killed run left in the .wal, so that the file is whole
+            source = warehouse.path.stat()
+            newest = _newest(folder)
+            if newest and link.exists() and _same(newest.stat(), source):
+                return Copy(newest, source.st_size, is_new=False)
+            target = _free_name(folder, now)
+            _copy_whole(warehouse.path, target)
+            _point(link, target)
+            _thin_out(folder, keep)
+    except OSError as fault:
+        raise StoreError(
+            f"cannot publish to {folder}: {fault.strerror or fault}",
+            hint="free some space or make the folder writable; the earlier copy stands",
+        ) from fault
+    return Copy(target, source.st_size, is_new=True)
+
+
+class AnalystsCopy:
+    """The published copy, opened read-only for one question at a time."""
+
+    def __init__(self, link: Path) -> None:
+        self.link = link
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection. Raises StoreError when nothing was published yet."""
+        if not self.link.exists():
+            raise StoreError(f"{self.link}: nothing has been published yet", hint="run: thinkwatch run")
+        # The link's target is opened: one process may hold an old and a new copy at once only under different names.
+        connection = duckdb.connect(self.link.resolve(), read_only=True)
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")
+            yield connection
+        finally:
+            connection.close()
+
+    def ask(self, sql: str, **parameters: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of one statement. Raises ConfigError with DuckDB's message when it cannot be run."""
+        with self.connect() as connection:
+            try:
+                cursor = connection.execute(sql, parameters or None)
+                return [column[0] for column in cursor.description or ()], cursor.fetchall()
+            except duckdb.Error as fault:
+                raise ConfigError(str(fault).splitlines()[0], hint="see what can be queried: thinkwatch views") from fault
+
+    def rows(self, sql: str, **parameters: Any) -> list[Row]:
+        """The rows of one statement as dicts by column name."""
+        columns, rows = self.ask(sql, **parameters)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _newest(folder: Path) -> Path | None:
+    return max(folder.glob("warehouse-*.duckdb"), key=lambda path: path.stat().st_mtime_ns, default=None)
+
+
+def _same(copy: os.stat_result, source: os.stat_result) -> bool:
+    return (copy.st_size, copy.st_mtime_ns) == (source.st_size, source.st_mtime_ns)
+
+
+def _free_name(folder: Path, now: datetime) -> Path:
+    stem, count = f"warehouse-{now:%Y%m%dT%H%M%SZ}", 1
+    while (path := folder / f"{stem}{f'-{count}' if count > 1 else ''}.duckdb").exists():
+        count += 1
+    return path
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    unfinished = target.with_suffix(".part")
+    shutil.copy2(source, unfinished)  # with its time of change: that is how the next publication knows it
+    descriptor = os.open(unfinished, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    unfinished.chmod(READ_ONLY)
+    unfinished.replace(target)
+
+
+def _point(link: Path, target: Path) -> None:
+    fresh = link.with_name(f".{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(os.path.relpath(target, link.parent))
+    fresh.replace(link)
+
+
+def _thin_out(folder: Path, keep: int) -> None:
+    copies = sorted(folder.glob("warehouse-*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
+    for path in copies[: -max(keep, 1)]:
+        path.unlink(missing_ok=True)
+    for path in folder.glob("warehouse-*.part"):
+        path.unlink(missing_ok=True)
