@@ -1,0 +1,166 @@
+"""Articles and furniture put into the markup of a content system, by the templates in `templates/<cms>/`.
+
+Here belong the environment, its filters and what a template is handed. Which words a page shows is decided in `furniture`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime as rfc822
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from pipelines.replay.articles import Article
+from pipelines.replay.blocks import Block
+from pipelines.replay.clock import tick_time
+from pipelines.replay.furniture import Furniture, day_text, excerpt_of, furniture
+from pipelines.replay.institutes import ROOT, Institute, number_of
+from pipelines.replay.state import changed_at, shown
+
+FEED_EXCERPT_WORDS = 55
+LISTING_EXCERPT_WORDS = 30
+
+_INLINE = re.compile(r"\[\^(?P<mark>\d+)\](?P<note>:)?|\[(?P<words>[^\]]+)\]\((?P<target>[^)]+)\)|\*(?P<stress>[^*]+)\*")
+
+
+@dataclass(frozen=True)
+class View:
+    """An article as templates see it.
+
+    Attributes:
+        number: the id that the content system gave it.
+        date: its day as the page tells it; empty when it tells none.
+        zoned: its moment in the institute's own zone.
+        changed: when this revision was put up.
+        boiler: the furniture around it.
+    """
+
+    title: str
+    slug: str
+    language: str
+    number: int
+    path: str
+    url: str
+    byline: str
+    summary: str
+    excerpt: str
+    lead: str
+    tags: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    date: str
+    zoned: datetime
+    changed: datetime
+    boiler: Furniture
+
+
+def view(institute: Institute, article: Article, tick: int) -> View:
+    """What a template gets of an article."""
+    zoned = article.published.astimezone(ZoneInfo(institute.timezone))
+    path = institute.path_of(article)
+    return View(
+        title=article.title,
+        slug=article.slug,
+        language=article.language,
+        number=number_of(article.slug),
+        path=path,
+        url=institute.absolute(path),
+        byline=article.front.byline,
+        summary=article.front.summary or excerpt_of(article, LISTING_EXCERPT_WORDS),
+        excerpt=excerpt_of(article, FEED_EXCERPT_WORDS),
+        lead=excerpt_of(article, LISTING_EXCERPT_WORDS),
+        tags=article.front.tags,
+        blocks=article.blocks,
+        date="" if article.front.undated else day_text(institute, article.published, article.language),
+        zoned=zoned,
+        changed=changed_at(article).astimezone(ZoneInfo(institute.timezone)),
+        boiler=furniture(institute, article, tick),
+    )
+
+
+def page(institute: Institute, article: Article, tick: int) -> bytes:
+    """An article's page, in the institute's encoding for that language."""
+    text = _render(institute, "page.html", tick, article=view(institute, article, tick), language=article.language)
+    return _encoded(text, institute.charset_of(article.language))
+
+
+def listing(institute: Institute, tick: int) -> bytes:
+    """The page that lists what is out, newest first."""
+    language = institute.languages[0]
+    text = _render(institute, "listing.html", tick, articles=_views(institute, shown(institute.id, tick), tick), language=language)
+    return _encoded(text, institute.charset_of(language))
+
+
+def feed(institute: Institute, tick: int) -> bytes:
+    """The feed: the newest articles, as many as its window holds."""
+    newest = shown(institute.id, tick)[: institute.feed.window]
+    now = tick_time(tick).astimezone(ZoneInfo(institute.timezone))
+    text = _render(institute, "feed.xml", tick, articles=_views(institute, newest, tick), language=institute.languages[0], now=now)
+    return _encoded(text, institute.charset_of("feed"))
+
+
+def stylesheet(institute: Institute) -> bytes:
+    """The style sheet that its pages link to."""
+    return (ROOT / "templates" / institute.cms / "style.css").read_bytes()
+
+
+def common(name: str, **values: Any) -> bytes:
+    """A page that belongs to no institute, such as the list of hosts."""
+    return _encoded(environment().get_template(name).render(**values), "utf-8")
+
+
+@cache
+def environment() -> Environment:
+    """The templates with their filters. Missing values raise, so that a template cannot silently leave something out."""
+    loader = FileSystemLoader(ROOT / "templates")
+    made = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    made.filters |= {"inline": inline, "rfc822": rfc822, "pattern": _pattern, "slug": _slug}
+    return made
+
+
+def inline(line: str) -> Markup:
+    """One line of article source as HTML: emphasis, links, footnote marks (linked both ways)."""
+    parts, end = [], 0
+    for found in _INLINE.finditer(line):
+        parts += [escape(line[end : found.start()]), _element(found)]
+        end = found.end()
+    return Markup("").join([*parts, escape(line[end:])])
+
+
+def _element(found: re.Match[str]) -> Markup:
+    if mark := found["mark"]:
+        note = Markup('<a href="#_ftnref{0}" name="_ftn{0}">[{0}]</a>')
+        call = Markup('<sup><a href="#_ftn{0}" name="_ftnref{0}">[{0}]</a></sup>')
+        return (note if found["note"] else call).format(mark)
+    if words := found["words"]:
+        return Markup('<a href="{}">{}</a>').format(found["target"], words)
+    return Markup("<em>{}</em>").format(found["stress"])
+
+
+def _views(institute: Institute, articles: Sequence[Article], tick: int) -> list[View]:
+    return [view(institute, article, tick) for article in articles]
+
+
+def _render(institute: Institute, name: str, tick: int, **values: Any) -> str:
+    template = environment().get_template(f"{institute.cms}/{name}")
+    phrases = institute.phrases(values["language"])
+    return template.render(
+        site=institute, phrases=phrases, charset=institute.charset_of(values["language"]), year=tick_time(tick).year, **values
+    )
+
+
+def _encoded(text: str, charset: str) -> bytes:
+    return text.encode(charset, "xmlcharrefreplace")
+
+
+def _pattern(moment: datetime, pattern: str, language: str) -> str:
+    return format_datetime(moment, pattern, locale=language)
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"\W+", "-", text.lower()).strip("-")

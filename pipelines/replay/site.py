@@ -1,0 +1,147 @@
+"""The server that shows the replay on loopback: sockets, virtual hosts, the current tick and a record of requests.
+
+What it answers is decided in `respond`.
+"""
+
+import re
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from pipelines.replay.clock import tick_time
+from pipelines.replay.institutes import load_institutes
+from pipelines.replay.respond import NOT_MODIFIED, Response, hosts, missing, respond
+
+_BROWSED = re.compile(r"(?P<name>[\w-]+)\.localhost(?::\d+)?")
+_SERVED = re.compile(r"(?P<name>[\w-]+)\.example(?::\d+)?")
+
+
+class Seen(NamedTuple):
+    """One request that the site has answered."""
+
+    tick: int
+    host: str
+    path: str
+    status: int
+
+
+class ReplaySite:
+    """All institutes on one loopback port, told apart by the Host header, each as it is at `tick`.
+
+    Programs ask for `<institute>.example` through `connect_to`. A person opens `http://<institute>.localhost:<port>/`, or the bare
+    address for a list. `with ReplaySite(tick=3) as site:` starts and stops it.
+
+    Attributes:
+        tick: the day, 0..14; set it to move on.
+        requests: what was asked so far.
+    """
+
+    def __init__(self, tick: int = 0, port: int = 0) -> None:
+        """Prepare the site on `port` (0: any free one). Nothing is opened yet."""
+        self.requests: list[Seen] = []
+        self.tick = tick
+        self._asked_port = port
+        self._server: ThreadingHTTPServer | None = None
+
+    @property
+    def tick(self) -> int:
+        """The day that the site shows."""
+        return self._tick
+
+    @tick.setter
+    def tick(self, tick: int) -> None:
+        tick_time(tick)
+        self._tick = tick
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on. Raises RuntimeError before it is started."""
+        if self._server is None:
+            raise RuntimeError("the replay site is not started; use it in a with statement")
+        return self._server.server_port
+
+    @property
+    def connect_to(self) -> dict[str, str]:
+        """Host to "127.0.0.1:port", for the fetcher's policy."""
+        return {institute.host: f"127.0.0.1:{self.port}" for institute in load_institutes().values()}
+
+    @property
+    def sources(self) -> list[dict[str, Any]]:
+        """A source definition for each institute."""
+        return [institute.source for institute in load_institutes().values()]
+
+    def __enter__(self) -> Self:
+        """Open the port and answer in the background."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", self._asked_port), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the port."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._thread.join()
+            self._server = None
+
+    def answer(self, host: str, path: str, headers: dict[str, str]) -> Response:
+        """Answer one request and record it."""
+        tick = self.tick
+        response = self._answer(host, path, headers, tick)
+        self.requests.append(Seen(tick, host, path, response.status))
+        return response
+
+    def _answer(self, host: str, path: str, headers: dict[str, str], tick: int) -> Response:
+        browsed = _BROWSED.fullmatch(host)
+        named = browsed or _SERVED.fullmatch(host)
+        if named is None or named["name"] not in load_institutes():
+            return hosts(self.port) if path == "/" else missing(f"{host}{path}")
+        response = respond(named["name"], path, headers, tick)
+        return _for_browser(response, self.port) if browsed else response
+
+
+def _for_browser(response: Response, port: int) -> Response:
+    """The same answer with links that a browser on this machine can follow."""
+    body = response.body
+    if (response.header("Content-Type") or "").startswith("text/"):
+        for institute in load_institutes().values():
+            body = body.replace(institute.home.encode(), f"http://{institute.id}.localhost:{port}/".encode())
+    return Response(response.status, response.headers, body)
+
+
+def _handler(site: ReplaySite) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        server_version = "replay"
+        sys_version = ""
+        timeout = 30
+
+        def do_GET(self) -> None:
+            self._send(with_body=True)
+
+        def do_HEAD(self) -> None:
+            self._send(with_body=False)
+
+        def _send(self, *, with_body: bool) -> None:
+            response = site.answer(self.headers.get("Host", "").lower(), self.path, dict(self.headers))
+            self.send_response(response.status)
+            for name, value in response.headers:
+                self.send_header(name, value)
+            if response.status != NOT_MODIFIED:
+                self.send_header("Content-Length", str(len(response.body)))
+            self.end_headers()
+            if with_body:
+                self.wfile.write(response.body)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002  the base class asks for it
+            """The replay's own time, so that no answer depends on the machine's clock."""
+            return format_datetime(tick_time(site.tick), usegmt=True)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
+            """Say nothing: the requests are recorded."""
+
+    return Handler

@@ -1,0 +1,79 @@
+"""Feeds, read by feedparser: the truth's entries, newest first, with the quirks that each kind is there for."""
+
+from datetime import UTC, datetime
+from html import unescape
+
+import feedparser
+import pytest
+
+from pipelines.replay.clock import LAST_TICK, tick_time
+from pipelines.replay.institutes import load_institutes
+from pipelines.replay.truth import truth
+
+SITES = load_institutes()
+
+
+def parsed(reader, name, tick):
+    answer = reader.get(SITES[name], SITES[name].feed.path, tick)
+    assert answer.status == 200
+    return feedparser.parse(answer.body, response_headers={"content-type": answer.header("Content-Type")})
+
+
+@pytest.mark.parametrize("tick", [0, 5, LAST_TICK])
+def test_a_feed_lists_what_is_out(institute, tick, reader):
+    told = truth(tick, institute.id)[: institute.feed.window]
+    entries = parsed(reader, institute.id, tick).entries
+    assert [(entry.title, entry.link) for entry in entries] == [(article.title, article.url) for article in told]
+
+
+def test_a_feed_is_well_formed(institute, reader):
+    feed = parsed(reader, institute.id, LAST_TICK)
+    told = getattr(feed, "bozo_exception", None)
+    assert told is None or isinstance(told, feedparser.CharacterEncodingOverride)
+
+
+def test_titles_survive_the_encoding_of_the_feed(reader):
+    assert "Где стоит двести первая" in [entry.title for entry in parsed(reader, "bitrix-ru", LAST_TICK).entries]
+    assert "Дунай и его устье" in [entry.title for entry in parsed(reader, "static-table", LAST_TICK).entries]
+
+
+@pytest.mark.parametrize("name", ["elementor-old", "wp-classic"])
+def test_wordpress_tells_the_moment_and_an_identity_that_is_no_link(name, reader):
+    for entry, article in zip(parsed(reader, name, LAST_TICK).entries, truth(LAST_TICK, name), strict=False):
+        assert datetime(*entry.published_parsed[:6], tzinfo=UTC) == article.published
+        assert "?p=" in entry.id
+        assert entry.author
+
+
+def test_the_excerpt_feed_breaks_off_and_the_full_feed_does_not(reader):
+    excerpts = parsed(reader, "elementor-old", LAST_TICK).entries
+    assert all(unescape(entry.summary).endswith(" […]</p>") and "content" not in entry for entry in excerpts)
+    (content,) = parsed(reader, "wp-classic", LAST_TICK).entries[-1].content
+    assert "lives from month to month on the last." in content.value
+    assert "appeared first on" in content.value
+
+
+def test_drupal_writes_the_date_in_words_and_the_host_into_its_ids(reader):
+    entry = next(entry for entry in parsed(reader, "drupal", LAST_TICK).entries if "OPEC" in entry.title)
+    assert entry.published == "Tuesday, September 21, 2021 - 11:00"
+    assert entry.id.endswith(" at http://drupal.example")
+    assert "Its first secretariat worked in" in entry.summary
+
+
+def test_bitrix_gives_no_ids_the_full_text_and_the_time_of_the_request(reader):
+    feed = parsed(reader, "bitrix-ru", 5)
+    assert all("id" not in entry for entry in feed.entries)
+    assert {datetime(*entry.published_parsed[:6], tzinfo=UTC) for entry in feed.entries} == {tick_time(5)}
+    assert "в Таджикистане" in feed.entries[0]["yandex_full-text"]
+
+
+def test_the_old_static_feed_has_titles_and_links_only(reader):
+    feed = parsed(reader, "static-table", LAST_TICK)
+    assert feed.version == "rss091n"
+    assert all(set(entry) == {"title", "title_detail", "link", "links"} for entry in feed.entries)
+
+
+def test_a_title_only_edit_shows_in_the_feed(reader):
+    before, after = ([entry.title for entry in parsed(reader, "wp-classic", tick).entries] for tick in (8, 9))
+    assert "Svalbard: a treaty with many flags" in before
+    assert "Svalbard: who may dig, fish and settle" in after
