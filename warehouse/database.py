@@ -72,13 +72,8 @@ class Transaction:
 
     def _incoming(self, table: str, columns: Sequence[str]) -> str:
         """A SELECT that turns the parameter `$rows` (JSON) into typed rows of `table`."""
-        schema, _, name = table.rpartition(".")
-        types = dict(
-            self.connection.execute(
-                "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $name AND table_schema = $schema",
-                {"name": name, "schema": schema or "main"},
-            ).fetchall()
-        )
+        relation = self.connection.table(table)
+        types = dict(zip(relation.columns, map(str, relation.types), strict=True))
         structure = json.dumps([{column: types[column] for column in columns}]).replace("'", "''")
         return f"SELECT unnest(from_json($rows::JSON, '{structure}'), max_depth := 2)"
 

@@ -66,11 +66,13 @@ class Document:
         try:
             return model.model_validate(self.data if self.data is not None else {})
         except ValidationError as faults:
-            first, *others = faults.errors()
+            # A misspelt key is both unknown and missing: its line is where the misspelling stands.
+            first, *others = sorted(faults.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
             more = f" (and {len(others)} more)" if others else ""
             place = ".".join(str(step) for step in first["loc"])
+            words = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
             hint = "see the commented example that `thinkwatch init` writes"
-            raise self.fault(f"{place or 'file'}: {first['msg']}{more}", first["loc"], hint=hint) from faults
+            raise self.fault(f"{place or 'file'}: {words}{more}", first["loc"], hint=hint) from faults
 
     def _refuse_repeated_keys(self, node: yaml.Node | None) -> None:
         if isinstance(node, yaml.SequenceNode):

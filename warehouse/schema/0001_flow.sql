@@ -18,7 +18,7 @@ CREATE TABLE feeds (
 CREATE TABLE fetches (
     fetch_id VARCHAR NOT NULL, source_id VARCHAR NOT NULL, purpose VARCHAR NOT NULL, feed_id VARCHAR, entry_id VARCHAR, run_id VARCHAR,
     url VARCHAR NOT NULL, final_url VARCHAR, requested_at TIMESTAMPTZ NOT NULL, status INTEGER, not_modified BOOLEAN NOT NULL,
-    fault VARCHAR, error VARCHAR, hint VARCHAR, retry_after_seconds DOUBLE, permanent_url VARCHAR, elapsed_ms INTEGER, content_type VARCHAR,
+    fault VARCHAR, error VARCHAR, hint VARCHAR, retry_after_seconds DOUBLE, fresh_seconds INTEGER, permanent_url VARCHAR, elapsed_ms INTEGER, content_type VARCHAR,
     etag VARCHAR, last_modified VARCHAR, bytes BIGINT, sha256 VARCHAR, warc_file VARCHAR, warc_offset BIGINT, warc_length BIGINT,
     handled_at TIMESTAMPTZ
 );
@@ -66,7 +66,7 @@ CREATE TABLE mentions (
 );
 
 CREATE TABLE watchlist (
-    entity VARCHAR NOT NULL, kind VARCHAR NOT NULL, label VARCHAR NOT NULL, qid VARCHAR, parents VARCHAR[], names JSON, forms INTEGER NOT NULL,
+    entity VARCHAR NOT NULL, kind VARCHAR NOT NULL, label VARCHAR NOT NULL, labels JSON NOT NULL, qid VARCHAR, parents VARCHAR[], names JSON, forms INTEGER NOT NULL,
     watchlist_hash VARCHAR NOT NULL, changed_at TIMESTAMPTZ NOT NULL
 );
 

@@ -1,0 +1,107 @@
+"""Who wants to be told what: subscribers, rules and subscriptions as frozen records.
+
+Here: their shape. Not here: the YAML that they come from (subscriptions.py), what a rule decides (rules.py).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """A person or a desk. `address` may be None where the channel is a folder; `language` is that of the mail."""
+
+    id: str
+    name: str
+    address: str | None
+    language: str
+    timezone: str
+    channel: str
+
+
+@dataclass(frozen=True)
+class Only:
+    """A limit on one property: one of `any` (when given) and none of `none`."""
+
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+
+    def admits(self, value: str | None) -> bool:
+        """Whether the value may pass; an unknown one (None) passes only where nothing is demanded."""
+        return (not self.any or value in self.any) and value not in self.none
+
+    def __bool__(self) -> bool:
+        return bool(self.any or self.none)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must be in an article. All of its conditions hold together.
+
+    Attributes:
+        groups: each group must be named, by any one of its entities.
+        none: entities that must not be named.
+        reach: for each entity above, the entities whose mentions count for it: itself and, if wished, its children.
+        labels: names for people of every entity in reach, in the subscriber's language.
+        within: sentence, paragraph or "<n> words": how near the groups must stand; empty: anywhere in the article.
+        min_mentions: how often each group must be named.
+        min_salience: 0..1; how central each group must be.
+        zones: where a mention counts; empty: everywhere.
+        via: by what kind of name (name, acronym, demonym); empty: by each.
+    """
+
+    groups: tuple[tuple[str, ...], ...]
+    none: tuple[str, ...] = ()
+    reach: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    within: str = ""
+    min_mentions: int = 1
+    min_salience: float = 0.0
+    zones: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+    sources: Only = Only()
+    countries: Only = Only()
+    languages: Only = Only()
+
+    def reached(self, entities: Iterable[str]) -> frozenset[str]:
+        """The entities whose mentions count for these."""
+        return frozenset(member for entity in entities for member in self.reach.get(entity, (entity,)))
+
+    @property
+    def most_words(self) -> int | None:
+        """How many words may stand between the groups; None where `within` does not count words."""
+        return int(self.within.split()[0]) if self.within.endswith(" words") else None
+
+    def label(self, entity: str) -> str:
+        """The entity's name for people."""
+        return self.labels.get(entity) or readable(entity)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON can hold it: tuples as lists."""
+        return json.loads(json.dumps(asdict(self)))
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """One rule of one subscriber. `words` is the rule in words; `added_at` is None until it is enrolled in the store."""
+
+    id: str
+    subscriber: Subscriber
+    rule: Rule
+    words: str
+    active: bool = True
+    added_at: datetime | None = None
+
+
+def readable(slug: str) -> str:
+    """A slug as a name: central-asia → Central Asia."""
+    return slug.replace("-", " ").replace("_", " ").title()
+
+
+def slug(text: str) -> str:
+    """A text as part of a file name or a mail header: lower-case ASCII letters, digits and hyphens, at most 40 of them."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40] or "x"

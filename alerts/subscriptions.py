@@ -1,0 +1,278 @@
+"""Subscriptions, read from YAML and checked against the watch list.
+
+Here: the files' shape and every fault that a person can make in them. Not here: what a rule means (rules.py), the store's
+rows (enrolment.py).
+
+    subscribers:
+      - {id: desk, address: desk@institute.example, name: Central Asia desk, language: en, timezone: Europe/Berlin}
+    subscriptions:
+      - id: csto-central-asia
+        subscriber: desk
+        watch:
+          all: [csto, [central-asia, afghanistan]]   # each of these; a list in the list is «any of»
+          none: [olympics]
+        within: paragraph                            # sentence, paragraph, or such as «30 words»
+        languages: [ru, en]                          # or {none: [zh]}; likewise sources and countries
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from alerts.phrases import describe
+from alerts.records import Only, Rule, Subscriber, Subscription
+from warehouse.documents import Document
+from warehouse.errors import ConfigError
+
+__all__ = ["describe", "load_subscriptions"]
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Zone = Literal["title", "body", "heading", "quote", "caption", "table", "notes"]
+Location = tuple[int | str, ...]
+
+ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]+"
+)
+WITHIN = re.compile(r"sentence|paragraph|(\d{1,3}) words")
+LONGEST_ADDRESS = 254
+MOST_WORDS = 500
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Subscriber(_Shape):
+    id: Id
+    address: str | None = None
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    language: Literal["en", "ru"] = "en"
+    timezone: str = "UTC"
+    channel: Literal["mail", "eml"] | None = None
+
+
+class _Watch(_Shape):
+    any: tuple[str, ...] = ()
+    all: tuple[str | tuple[str, ...], ...] = ()
+    none: tuple[str, ...] = ()
+
+
+class _Limits(_Shape):
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+
+
+class _Subscription(_Shape):
+    id: Id
+    subscriber: str
+    active: bool = True
+    watch: _Watch
+    include_children: bool = True
+    within: str | None = None
+    min_mentions: Annotated[int, Field(ge=1)] = 1
+    min_salience: Annotated[float, Field(ge=0, le=1)] = 0.0
+    zones: tuple[Zone, ...] = ()
+    via: tuple[Literal["name", "acronym", "demonym"], ...] = ()
+    sources: tuple[str, ...] | _Limits = ()
+    countries: tuple[Country, ...] | _Limits = ()
+    languages: tuple[Language, ...] | _Limits = ()
+    frequency: Literal["immediate", "hourly", "daily", "weekly"] = "immediate"
+
+
+class _File(_Shape):
+    version: Literal[1] = 1
+    subscribers: tuple[_Subscriber, ...] = ()
+    subscriptions: tuple[_Subscription, ...] = ()
+
+
+def load_subscriptions(
+    paths: Sequence[Path],
+    *,
+    parents: Mapping[str, Sequence[str]],
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    sources: Collection[str] | None = None,
+    default_channel: Literal["mail", "eml"] = "mail",
+) -> tuple[Subscription, ...]:
+    """Every subscription of the files, in their order; a subscriber may stand in another file than their subscriptions.
+
+    Args:
+        paths: YAML files.
+        parents: every entity of the watch list, with the regions or groups that hold it.
+        labels: names for people, by entity and language; an entity without one shows its id.
+        sources: known source ids; None: any is taken.
+        default_channel: for subscribers who name none.
+
+    Raises ConfigError with the line of the first fault.
+    """
+    documents = [Document.read(path) for path in paths]
+    files = [_read(document) for document in documents]
+    subscribers = dict(_subscribers(documents, files, default_channel))
+    known = _Known(parents, labels or {}, sources)
+    found: dict[str, Subscription] = {}
+    for document, file in zip(documents, files, strict=True):
+        for number, given in enumerate(file.subscriptions):
+            place: Location = ("subscriptions", number)
+            if given.id in found:
+                raise document.fault(f"the subscription {given.id!r} stands twice", (*place, "id"), hint="give one of them another id")
+            if given.subscriber not in subscribers:
+                fault = f"{given.id}: no such subscriber: {given.subscriber}"
+                raise document.fault(fault, (*place, "subscriber"), hint=_meant(given.subscriber, subscribers))
+            subscriber = subscribers[given.subscriber]
+            rule = _rule(given, _Page(document, place), known, subscriber.language)
+            found[given.id] = Subscription(given.id, subscriber, rule, describe(rule, subscriber.language), given.active)
+    return tuple(found.values())
+
+
+class _Known:
+    """What the files may refer to."""
+
+    def __init__(
+        self, parents: Mapping[str, Sequence[str]], labels: Mapping[str, Mapping[str, str]], sources: Collection[str] | None
+    ) -> None:
+        self.parents = parents
+        self.labels = labels
+        self.sources = sources
+
+    def reach(self, entity: str) -> tuple[str, ...]:
+        """The entity and all that it holds, at any depth."""
+        found = [entity]
+        for member in found:
+            found += [child for child, parents in self.parents.items() if member in parents and child not in found]
+        return tuple(found)
+
+    def label(self, entity: str, language: str) -> str | None:
+        names = self.labels.get(entity, {})
+        return names.get(language) or names.get("en")
+
+
+class _Page:
+    """One subscription's place in its file, for faults that name their line."""
+
+    def __init__(self, document: Document, place: Location) -> None:
+        self.document = document
+        self.place = place
+
+    def fault(self, message: str, *location: int | str, hint: str = "") -> ConfigError:
+        return self.document.fault(message, (*self.place, *location), hint=hint)
+
+
+def _read(document: Document) -> _File:
+    _refuse_unknown_keys(document, _File, document.data, ())
+    return document.validate(_File)
+
+
+def _refuse_unknown_keys(document: Document, shape: type[BaseModel], data: Any, place: Location) -> None:
+    """Before anything else, because «did you mean» helps more than «extra inputs are not permitted»."""
+    inner = {"subscribers": _Subscriber, "subscriptions": _Subscription, "watch": _Watch, "sources": _Limits}
+    inner |= {"countries": _Limits, "languages": _Limits}
+    for key, value in data.items() if isinstance(data, dict) else ():
+        if key not in shape.model_fields:
+            raise document.fault(f"unknown key: {key}", (*place, key), hint=_meant(str(key), shape.model_fields))
+        below = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for number, item in below:
+            if key in inner:
+                _refuse_unknown_keys(document, inner[key], item, (*place, key, *([] if number is None else [number])))
+
+
+def _subscribers(documents: Sequence[Document], files: Sequence[_File], default_channel: str) -> Iterator[tuple[str, Subscriber]]:
+    seen: set[str] = set()
+    for document, file in zip(documents, files, strict=True):
+        for number, given in enumerate(file.subscribers):
+            page = _Page(document, ("subscribers", number))
+            if given.id in seen:
+                raise page.fault(f"the subscriber {given.id!r} stands twice", "id", hint="give one of them another id")
+            seen.add(given.id)
+            channel = given.channel or default_channel
+            _check_address(given, channel, page)
+            try:
+                ZoneInfo(given.timezone)
+            except (ZoneInfoNotFoundError, ValueError) as fault:
+                raise page.fault(f"no such time zone: {given.timezone}", "timezone", hint="such as Europe/Berlin") from fault
+            yield given.id, Subscriber(given.id, given.name, given.address, given.language, given.timezone, channel)
+
+
+def _check_address(given: _Subscriber, channel: str, page: _Page) -> None:
+    if given.address is None:
+        if channel == "mail":
+            raise page.fault(f"{given.id}: mail needs an address", hint="add: address: name@host.example")
+    elif len(given.address) > LONGEST_ADDRESS or not ADDRESS.fullmatch(given.address):
+        hint = "only the bare ASCII address, such as name@host.example; a domain of other letters in its xn-- form"
+        raise page.fault(f"{given.id}: not a mail address: {given.address!r}", "address", hint=hint)
+
+
+def _rule(given: _Subscription, page: _Page, known: _Known, language: str) -> Rule:
+    groups = _groups(given.watch, page)
+    entities = [entity for group in groups for entity in group] + list(given.watch.none)
+    _check_entities(given.watch, page, known)
+    _check_timing(given, page, len(groups))
+    # The children of what is excluded are excluded: «not Central Asia» means none of it.
+    reach = {entity: known.reach(entity) if given.include_children else (entity,) for entity in entities}
+    members = dict.fromkeys(member for reached in reach.values() for member in reached)
+    return Rule(
+        groups=groups,
+        none=given.watch.none,
+        reach=reach,
+        labels={member: label for member in members if (label := known.label(member, language))},
+        within=given.within or "",
+        min_mentions=given.min_mentions,
+        min_salience=given.min_salience,
+        zones=given.zones,
+        via=given.via,
+        sources=_only(given.sources, "sources", page, known.sources),
+        countries=_only(given.countries, "countries", page, None),
+        languages=_only(given.languages, "languages", page, None),
+    )
+
+
+def _groups(watch: _Watch, page: _Page) -> tuple[tuple[str, ...], ...]:
+    groups = [(entry,) if isinstance(entry, str) else entry for entry in watch.all]
+    if watch.any:
+        groups.append(watch.any)
+    if not groups or not all(groups):
+        raise page.fault("watch: nothing is asked for", "watch", hint="name entities under any: or all:")
+    return tuple(groups)
+
+
+def _check_entities(watch: _Watch, page: _Page, known: _Known) -> None:
+    for key in ("any", "all", "none"):
+        for number, entry in enumerate(getattr(watch, key)):
+            for inner, entity in enumerate([entry] if isinstance(entry, str) else entry):
+                if entity not in known.parents:
+                    place = ("watch", key, number) if isinstance(entry, str) else ("watch", key, number, inner)
+                    raise page.fault(f"no such entity in the watch list: {entity}", *place, hint=_meant(entity, known.parents))
+
+
+def _check_timing(given: _Subscription, page: _Page, groups: int) -> None:
+    if given.frequency != "immediate":
+        hint = "use frequency: immediate"
+        raise page.fault(f"{given.frequency} digests are not built yet; only immediate alerts are", "frequency", hint=hint)
+    if given.within is None:
+        return
+    form = WITHIN.fullmatch(given.within)
+    if not form or (form[1] and not 0 < int(form[1]) <= MOST_WORDS):
+        hint = f"sentence, paragraph, or 1 to {MOST_WORDS} words, such as: 30 words"
+        raise page.fault(f"within: cannot be {given.within!r}", "within", hint=hint)
+    if groups < 2:  # noqa: PLR2004 - nearness is between two
+        hint = "put each thing under all:, or leave within: out"
+        raise page.fault("within: needs two things to be near each other", "within", hint=hint)
+
+
+def _only(given: Sequence[str] | _Limits, key: str, page: _Page, known: Collection[str] | None) -> Only:
+    limits = given if isinstance(given, _Limits) else _Limits(any=tuple(given))
+    if known is not None:
+        for value in (*limits.any, *limits.none):
+            if value not in known:
+                raise page.fault(f"{key}: no such one: {value}", key, hint=_meant(value, known))
+    return Only(limits.any, limits.none)
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word, list(known), n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(sorted(known)[:12])}"

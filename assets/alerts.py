@@ -1,0 +1,65 @@
+"""The `alerts` asset: decide who is told of what, and queue the mails in the same transaction."""
+
+import dagster as dg
+
+from alerts.candidates import read_candidates
+from alerts.enrolment import enrol
+from alerts.outbox import queue, read_history
+from alerts.records import Subscription
+from alerts.select import Decision, decide
+from assets.flow import Flow
+from assets.watching import read_subscriptions, watched_in_store
+from warehouse.database import Transaction
+
+BATCH = 200
+
+
+@dg.asset(group_name="alert", kinds={"python", "duckdb"}, code_version="1", deps=["mentions"])
+def alerts(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
+    """Holds each new revision's mentions against every subscription, and writes alerts and their deliveries in one transaction.
+
+    Nobody is told of an article twice, nor of what was already old when its source was first polled. Why a subscription
+    did or did not fire stands in `ops.verdicts` and in `thinkwatch explain ARTICLE`.
+    """
+    decisions = decide_alerts(flow)
+    queued = [alert for decision in decisions for alert in decision.alerts]
+    lines = [f"- {alert.subscriber.id}: {alert.candidate.title} ({', '.join(alert.entities)})" for alert in queued[:20]]
+    return dg.MaterializeResult(
+        metadata={
+            "decided": sum(len(decision.candidates) for decision in decisions),
+            "alerts": len(queued),
+            "who": dg.MetadataValue.md("\n".join(lines) or "nobody"),
+        }
+    )
+
+
+def decide_alerts(flow: Flow) -> list[Decision]:
+    """Decide about every matched revision that waits; a batch a transaction.
+
+    Raises ConfigError for a fault in a subscription file, with its line.
+    """
+    subscriptions = enrol_subscriptions(flow)
+    decisions = []
+    while True:
+        with flow.warehouse.transaction() as transaction:
+            decision = _decide(transaction, subscriptions, flow)
+        if not decision.candidates:
+            return decisions
+        decisions.append(decision)
+
+
+def enrol_subscriptions(flow: Flow) -> list[Subscription]:
+    """Make the store's subscriptions say what the files say; what is gone from them becomes inactive."""
+    with flow.warehouse.transaction() as transaction:
+        read = read_subscriptions(flow.subscriptions, watched_in_store(transaction), flow.channel)
+        # Since the start of the run: what the run has just matched is not older than a subscription that was there before it.
+        return enrol(transaction, read, flow.started_at)
+
+
+def _decide(transaction: Transaction, subscriptions: list[Subscription], flow: Flow) -> Decision:
+    candidates = read_candidates(transaction, limit=BATCH)
+    told = read_history(transaction, candidates)
+    now = flow.now()
+    decision = decide(candidates, subscriptions, told, now)
+    queue(transaction, decision, now, domain=flow.mail.domain)
+    return decision

@@ -1,0 +1,30 @@
+"""The `deliveries` asset: send what is queued, and write down what became of each mail."""
+
+from collections import Counter
+from functools import partial
+
+import dagster as dg
+
+from alerts.outbox import Outcome, deliver
+from alerts.render import render
+from assets.flow import Flow
+
+
+@dg.asset(group_name="alert", kinds={"email", "duckdb"}, code_version="1", deps=["alerts"])
+def deliveries(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
+    """Sends each queued mail once: the row first, the mail second, the mark last.
+
+    A mail that fails for now is tried again for 72 hours; one that cannot be sent is parked with its reason, and never
+    holds up the others. An outcome that nobody can know is said to be unknown.
+    """
+    outcomes = send(flow)
+    counts = Counter(outcome.state for outcome in outcomes)
+    trouble = [f"- {outcome.subscriber_id}: {outcome.state}, {outcome.words}" for outcome in outcomes if outcome.state != "sent"]
+    return dg.MaterializeResult(
+        metadata={"sent": counts["sent"], "not sent": len(trouble), "trouble": dg.MetadataValue.md("\n".join(trouble[:20]) or "none")}
+    )
+
+
+def send(flow: Flow) -> list[Outcome]:
+    """Send everything that is due."""
+    return deliver(flow.warehouse, flow.transports, partial(render, settings=flow.mail), flow.now())

@@ -1,0 +1,120 @@
+"""The `feeds` asset: poll what is due, archive every answer, write down how each poll went.
+
+Not here: how a request is made (fetching/), what an answer means (entries).
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields as dataclass_fields
+from datetime import datetime
+from difflib import get_close_matches
+
+import dagster as dg
+from pydantic import Field
+
+from assets.fetching.fetcher import fetch_all
+from assets.fetching.polling import PollState, conditional_allowed
+from assets.fetching.records import Fetched, Request
+from assets.flow import Flow
+from assets.ledger import FetchLedger
+from assets.sources.registry import Source, feed_rows, load_sources, source_row
+from warehouse.database import Row, Transaction
+from warehouse.errors import ConfigError
+
+
+class FetchConfig(dg.Config):
+    """What to fetch in this run."""
+
+    sources: list[str] = Field(default=[], description="Ids of sources to fetch now, due or not; empty: every source that is due.")
+
+
+@dg.asset(group_name="ingest", kinds={"rss", "duckdb"}, code_version="1")
+def feeds(context: dg.AssetExecutionContext, config: FetchConfig, flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
+    """Polls the feeds that are due, politely and conditionally.
+
+    Every answer goes into the archive before anything reads it; how each poll went is a row of `fetches`.
+    One source's failure never fails the others: see `source_health`. Set `sources` in the Launchpad to poll some now.
+    """
+    polled = poll_feeds(flow, config.sources, context.run_id)
+    count = sum(fetched.fault is None and not fetched.not_modified for fetched in polled)
+    unchanged = sum(fetched.not_modified for fetched in polled)
+    failed = [fetched for fetched in polled if fetched.fault]
+    return dg.MaterializeResult(
+        metadata={
+            "polled": len(polled),
+            "answered": count,
+            "unchanged": unchanged,
+            "failed": len(failed),
+            "failures": dg.MetadataValue.md(_failures(failed)),
+        }
+    )
+
+
+def poll_feeds(flow: Flow, source_ids: Sequence[str] = (), run_id: str | None = None) -> list[Fetched]:
+    """Poll the named sources, or all that are due, and return how each request ended.
+
+    Raises ConfigError for a fault in a source's file or an unknown id, before anything is fetched.
+    """
+    sources = load_sources(flow.sources)
+    _refuse_unknown(source_ids, sources)
+    now = flow.now()
+    with flow.warehouse.transaction() as transaction:
+        sync_sources(transaction, sources, flow)
+        due = transaction.rows("due_feeds", now=now, source_ids=list(source_ids))
+    by_id = {feed["feed_id"]: feed for feed in due}
+    with FetchLedger(flow, run_id) as ledger:
+
+        def keep(fetched: Fetched) -> None:
+            ledger.add(fetched, by_id[fetched.request.ref])
+
+        fetch_all([_request(feed, now) for feed in due], flow.policy, keep)
+    return ledger.fetched
+
+
+def sync_sources(transaction: Transaction, sources: Sequence[Source], flow: Flow) -> None:
+    """Make the tables `sources` and `feeds` say what the files say; what is gone from them is disabled, never deleted."""
+    now = flow.now()
+    rows, wanted = [source_row(source, now) for source in sources], feed_rows(sources)
+    known = {row["feed_id"] for row in transaction.rows("known_feed_ids")}
+    transaction.merge("sources", rows, key=["source_id"], keep=["added_at"])
+    transaction.merge("feeds", [row for row in wanted if row["feed_id"] in known], key=["feed_id"])
+    transaction.merge("feeds", [row | _fresh_feed(now) for row in wanted if row["feed_id"] not in known], key=["feed_id"])
+    transaction.run("disable_missing_sources", source_ids=[row["source_id"] for row in rows])
+    transaction.run("disable_missing_feeds", feed_ids=[row["feed_id"] for row in wanted])
+
+
+def poll_state(feed: Row) -> PollState:
+    """What a row of `feeds` remembers between polls."""
+    return PollState(**{column.name: feed[column.name] for column in dataclass_fields(PollState)})
+
+
+def _fresh_feed(now: datetime) -> Row:
+    return {"state": "new", "state_since": now, "failures": 0, "permanent_seen": 0}
+
+
+def _request(feed: Row, now: datetime) -> Request:
+    conditional = conditional_allowed(poll_state(feed), now)
+    return Request(
+        url=feed["url"],
+        purpose="feed",
+        etag=feed["etag"] if conditional else None,
+        last_modified=feed["last_modified"] if conditional else None,
+        ref=feed["feed_id"],
+    )
+
+
+def _refuse_unknown(source_ids: Sequence[str], sources: Sequence[Source]) -> None:
+    known = {source.id: source for source in sources}
+    for source_id in source_ids:
+        if source_id not in known:
+            close = get_close_matches(source_id, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "list them with: thinkwatch status"
+            raise ConfigError(f"there is no source {source_id!r}", hint=hint)
+        if not known[source_id].enabled:
+            raise ConfigError(f"the source {source_id} is not enabled", hint="set `enabled: true` in its file")
+
+
+def _failures(failed: Sequence[Fetched]) -> str:
+    if not failed:
+        return "none"
+    lines = [f"| {fetched.request.url} | {fetched.fault.message} | {fetched.fault.hint} |" for fetched in failed[:20] if fetched.fault]
+    return "\n".join(["| feed | what happened | what to do |", "|---|---|---|", *lines])

@@ -1,0 +1,55 @@
+"""What the assets need from outside, gathered in one record: where things lie, how to behave, what time it is.
+
+`pipelines.resources` builds it from the settings; tests build it by hand. No decision is made here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from alerts.render import MailSettings
+from alerts.transports import Transport
+from assets.fetching.records import Policy
+from warehouse.archive import Archive
+from warehouse.database import Warehouse
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One installation.
+
+    Attributes:
+        warehouse: the private store.
+        archive: raw documents.
+        copy: the path that analysts open.
+        copies: how many published copies stay.
+        sources: files and folders of source definitions, later ones override.
+        watchlists: watch-list files.
+        subscriptions: subscription files; none means that nobody is told anything.
+        policy: how fetching behaves.
+        transports: by channel name.
+        channel: of subscribers who name none.
+        mail: sender and headers of the mails.
+        pages_per_source: visits of one source in one run, so that an archive does not starve the news.
+        cache: folder for compiled watch lists.
+        now: the clock; fixed during a replay.
+        started_at: when this run began.
+    """
+
+    warehouse: Warehouse
+    archive: Archive
+    copy: Path
+    copies: int
+    sources: tuple[Path, ...]
+    watchlists: tuple[Path, ...]
+    subscriptions: tuple[Path, ...]
+    policy: Policy
+    transports: Mapping[str, Transport]
+    channel: Literal["mail", "eml"]
+    mail: MailSettings
+    pages_per_source: int
+    cache: Path
+    now: Callable[[], datetime]
+    started_at: datetime

@@ -1,0 +1,91 @@
+"""Fetched answers on their way to disk: body into the archive, then a row of `fetches`, in small batches.
+
+A run that is killed loses at most the batch in hand, and asks for it again.
+"""
+
+from types import TracebackType
+
+from assets.fetching.polling import fresh_seconds
+from assets.fetching.records import Fetched
+from assets.flow import Flow
+from warehouse.database import Row
+from warehouse.ids import hashed
+
+BATCH = 20
+
+
+class FetchLedger:
+    """Collects the answers of one step. Use as a context; what was added is stored when it ends, also by an error."""
+
+    def __init__(self, flow: Flow, run_id: str | None = None) -> None:
+        self.flow = flow
+        self.run_id = run_id
+        self.fetched: list[Fetched] = []
+        self.rows: list[Row] = []
+        self._waiting: list[Row] = []
+
+    def __enter__(self) -> "FetchLedger":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._flush()
+
+    def add(self, fetched: Fetched, subject: Row) -> Row:
+        """Archive one answer and queue its row. `subject` is the row of `feeds` or `entries` that was asked for."""
+        row = self._row(fetched, subject)
+        self.fetched.append(fetched)
+        self.rows.append(row)
+        self._waiting.append(row)
+        if len(self._waiting) >= BATCH:
+            self._flush()
+        return row
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self.flow.archive.sync()
+            with self.flow.warehouse.transaction() as transaction:
+                transaction.merge("fetches", self._waiting, key=["fetch_id"])
+            self._waiting = []
+
+    def _row(self, fetched: Fetched, subject: Row) -> Row:
+        now = self.flow.now()
+        request, fault = fetched.request, fetched.fault
+        return {
+            "fetch_id": hashed(request.url, now.isoformat()),
+            "source_id": subject["source_id"],
+            "purpose": request.purpose,
+            "feed_id": subject["feed_id"] if request.purpose == "feed" else None,
+            "entry_id": subject["entry_id"] if request.purpose == "page" else None,
+            "run_id": self.run_id,
+            "url": request.url,
+            "final_url": fetched.final_url,
+            "requested_at": now,
+            "status": fetched.status,
+            "not_modified": fetched.not_modified,
+            "fault": fault.kind if fault else None,
+            "error": fault.message if fault else None,
+            "hint": fault.hint if fault else None,
+            "retry_after_seconds": fault.retry_after_seconds if fault else None,
+            "fresh_seconds": fresh_seconds(fetched.headers, now),
+            "permanent_url": fetched.permanent_url,
+            "elapsed_ms": fetched.elapsed_ms,
+            "content_type": fetched.header("content-type"),
+            "etag": fetched.header("etag"),
+            "last_modified": fetched.header("last-modified"),
+            "bytes": len(fetched.body),
+            "handled_at": None if request.purpose == "feed" else now,
+            **self._archived(fetched),
+        }
+
+    def _archived(self, fetched: Fetched) -> Row:
+        if not fetched.body:
+            return {"sha256": None, "warc_file": None, "warc_offset": None, "warc_length": None}
+        ref = self.flow.archive.write(
+            url=fetched.final_url,
+            requested_at=fetched.requested_at or self.flow.now(),
+            status=fetched.status or 0,
+            request_headers=fetched.request_headers,
+            response_headers=fetched.headers,
+            body=fetched.body,
+        )
+        return {"sha256": ref.sha256, "warc_file": ref.file, "warc_offset": ref.offset, "warc_length": ref.length}

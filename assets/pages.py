@@ -1,0 +1,124 @@
+"""The `pages` asset: fetch the page of each entry that is due, archive it, plan the next visit."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import dagster as dg
+
+from assets.feeds import FetchConfig
+from assets.fetching.fetcher import fetch_all
+from assets.fetching.records import Fetched, Request
+from assets.fetching.visits import after_visit
+from assets.flow import Flow
+from assets.ledger import FetchLedger
+from warehouse.database import Row, Transaction
+from warehouse.ids import hashed
+
+BATCH = 50
+
+
+@dg.asset(group_name="ingest", kinds={"html", "duckdb"}, code_version="1", deps=["entries"])
+def pages(context: dg.AssetExecutionContext, config: FetchConfig, flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
+    """Visits the pages of new and changed entries, and known ones again after 1, 3 and 7 days to notice edits.
+
+    A page that cannot be had is tried again, ever more slowly; meanwhile the article is made from its feed's own text.
+    """
+    visited = visit_pages(flow, config.sources, context.run_id)
+    failed = [fetched for fetched in visited if fetched.fault]
+    return dg.MaterializeResult(
+        metadata={
+            "visited": len(visited),
+            "unchanged": sum(fetched.not_modified for fetched in visited),
+            "failed": len(failed),
+            "bytes": sum(len(fetched.body) for fetched in visited),
+            "failures": dg.MetadataValue.md("\n".join(f"- {f.request.url}: {f.fault.message}" for f in failed[:20] if f.fault) or "none"),
+        }
+    )
+
+
+def visit_pages(flow: Flow, source_ids: Sequence[str] = (), run_id: str | None = None) -> list[Fetched]:
+    """Fetch every page that is due (of the named sources only, if any are named) and store what came."""
+    now = flow.now()
+    with flow.warehouse.transaction() as transaction:
+        _makefeed_pages(transaction, now)
+        due = transaction.rows("due_pages", now=now, source_ids=list(source_ids), most_per_source=flow.pages_per_source)
+    by_id = {entry["entry_id"]: entry for entry in due}
+    with FetchLedger(flow, run_id) as ledger:
+        keeper = _Keeper(flow, by_id, ledger)
+        fetch_all([_request(entry) for entry in due], flow.policy, keeper.add)
+        keeper.flush()
+    return ledger.fetched
+
+
+class _Keeper:
+    """Stores visits in batches: the answer, the page row and the plan for the next visit in one transaction."""
+
+    def __init__(self, flow: Flow, entries: dict[str, Row], ledger: FetchLedger) -> None:
+        self.flow, self.entries, self.ledger = flow, entries, ledger
+        self.plans: list[Row] = []
+        self.pages: list[Row] = []
+
+    def add(self, fetched: Fetched) -> None:
+        entry, now = self.entries[fetched.request.ref], self.flow.now()
+        fetch = self.ledger.add(fetched, entry)
+        self.plans.append(entry | after_visit(entry, fetched, now))
+        if fetched.ok and fetched.body:
+            self.pages.append(_page(entry, fetch, now))
+        elif not fetched.ok and not entry["page_visits"]:
+            self.pages.append(feed_page(entry, now))
+        if len(self.plans) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        self.flow.archive.sync()
+        with self.flow.warehouse.transaction() as transaction:
+            _store(transaction, self.plans, self.pages)
+        self.plans, self.pages = [], []
+
+
+def _store(transaction: Transaction, plans: Sequence[Row], pages: Sequence[Row]) -> None:
+    transaction.merge("entries", plans, key=["entry_id"])
+    transaction.merge("pages", {page["page_id"]: page for page in pages}.values(), key=["page_id"], update=False)
+
+
+def _makefeed_pages(transaction: Transaction, now: datetime) -> None:
+    """Entries without an address have no page to wait for: their article is made from the feed's text at once."""
+    rows = [feed_page(entry, now) for entry in transaction.rows("entries_without_page")]
+    transaction.merge("pages", rows, key=["page_id"], update=False)
+    transaction.run("feed_pages_made", entry_ids=[row["entry_id"] for row in rows])
+
+
+def _request(entry: Row) -> Request:
+    return Request(
+        url=entry["url"], purpose="page", etag=entry["page_etag"], last_modified=entry["page_last_modified"], ref=entry["entry_id"]
+    )
+
+
+def _page(entry: Row, fetch: Row, now: datetime) -> Row:
+    return {
+        "page_id": hashed(entry["entry_id"], fetch["sha256"]),
+        "entry_id": entry["entry_id"],
+        "source_id": entry["source_id"],
+        "url": fetch["final_url"],
+        "fetched_at": now,
+        "status": fetch["status"],
+        "content_type": fetch["content_type"],
+        "bytes": fetch["bytes"],
+        "sha256": fetch["sha256"],
+        "warc_file": fetch["warc_file"],
+        "warc_offset": fetch["warc_offset"],
+        "warc_length": fetch["warc_length"],
+    }
+
+
+def feed_page(entry: Row, now: datetime) -> Row:
+    """The entry's own text in place of a page that cannot be had."""
+    empty = dict.fromkeys(("url", "status", "content_type", "sha256", "warc_file", "warc_offset", "warc_length"))
+    return {
+        "page_id": hashed(entry["entry_id"], "feed", entry["content_hash"]),
+        "entry_id": entry["entry_id"],
+        "source_id": entry["source_id"],
+        "fetched_at": now,
+        "bytes": len((entry["content"] or entry["summary"] or "").encode()),
+        **empty,
+    }

@@ -1,0 +1,146 @@
+"""Who is told what, and what is never told."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from alerts.select import decide, told_before
+
+
+def told(subscriber="desk", article="a1", story="s-a1", entities=("csto",)):
+    return told_before([{"subscriber_id": subscriber, "article_id": article, "story_id": story, "entities": list(entities)}])
+
+
+@pytest.fixture
+def verdict(newsroom_desk):
+    """The one verdict on a candidate for one subscription, and the number of alerts."""
+
+    def verdict(candidate, subscription=None, past=()):
+        decision = decide([candidate], [subscription or newsroom_desk.subscription("csto")], past, newsroom_desk.now)
+        (ruling,) = decision.verdicts
+        assert ruling.reason
+        return ruling.verdict, len(decision.alerts)
+
+    return verdict
+
+
+def test_first_article_alerts_with_its_reason(newsroom_desk):
+    subscription = newsroom_desk.subscription("csto", "central-asia", within="sentence")
+    decision = decide([newsroom_desk.candidate()], [subscription], [], newsroom_desk.now)
+    (alert,) = decision.alerts
+    assert alert.reason == "names CSTO and Tajikistan in one sentence"
+    assert alert.entities == ("csto", "tajikistan")
+    assert alert.created_at == newsroom_desk.now
+    assert len(alert.alert_id) == 20
+    assert int(alert.alert_id, 16)
+    assert decision.summaries() == {("a1r1", "0123456789abcdef"): "1 alert"}
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"baseline": True}, "baseline"),
+        ({"change_kind": "re-extracted", "revision_no": 2}, "re-extracted"),
+        ({"rematched": True}, "back-match"),
+        ({"title": "Nothing", "text": "Nothing."}, "not mentioned"),
+    ],
+)
+def test_what_is_never_told(newsroom_desk, verdict, change, word):
+    assert verdict(newsroom_desk.candidate(**change)) == (word, 0)
+
+
+@pytest.mark.parametrize("kind", ["new", "edited", "restored", "completed"])
+def test_every_change_of_the_page_itself_may_alert(newsroom_desk, verdict, kind):
+    assert verdict(newsroom_desk.candidate(change_kind=kind, revision_no=1 if kind == "new" else 2)) == ("alert", 1)
+
+
+def test_miss_is_told_apart_from_no_mention(newsroom_desk, verdict):
+    assert verdict(newsroom_desk.candidate(), newsroom_desk.subscription("csto", min_mentions=9)) == ("no hit", 0)
+
+
+@pytest.mark.parametrize(("offset", "expected"), [(-1, "alert"), (0, "alert"), (1, "added later")])
+def test_m84_subscription_alerts_only_for_what_is_matched_from_then_on(newsroom_desk, verdict, offset, expected):
+    added = newsroom_desk.now + timedelta(minutes=offset)
+    assert verdict(newsroom_desk.candidate(), newsroom_desk.subscription("csto", added_at=added))[0] == expected
+
+
+def test_stopped_or_unknown_subscription_does_not_alert(newsroom_desk, verdict):
+    assert verdict(newsroom_desk.candidate(), newsroom_desk.subscription("csto", active=False)) == ("inactive", 0)
+    assert verdict(newsroom_desk.candidate(), newsroom_desk.subscription("csto", added_at=None)) == ("added later", 0)
+
+
+def test_article_is_told_once_across_the_rules_of_a_subscriber(newsroom_desk):
+    rules = [newsroom_desk.subscription("csto", id="b-csto"), newsroom_desk.subscription("nato", id="a-nato")]
+    decision = decide([newsroom_desk.candidate()], rules, [], newsroom_desk.now)
+    (alert,) = decision.alerts
+    assert [one.id for one in alert.subscriptions] == ["b-csto", "a-nato"]
+    assert alert.entities == ("csto", "nato")
+    assert len(alert.mention_ids) == 3
+    assert [ruling.verdict for ruling in decision.verdicts] == ["alert", "same alert"]
+    assert decision.verdicts[1].reason == "told by b-csto; it names NATO"
+
+
+def test_each_subscriber_is_told(newsroom_desk):
+    rules = [newsroom_desk.subscription("csto", id=name, subscriber=name) for name in ("anna", "boris")]
+    decision = decide([newsroom_desk.candidate()], rules, told("anna"), newsroom_desk.now)
+    assert [alert.subscriber.id for alert in decision.alerts] == ["boris"]
+
+
+def test_copies_of_a_story_are_told_once(newsroom_desk):
+    copies = [newsroom_desk.candidate(name, story_id="story") for name in ("a1", "a2", "a3")]
+    decision = decide(copies, [newsroom_desk.subscription("csto")], [], newsroom_desk.now)
+    assert [ruling.verdict for ruling in decision.verdicts] == ["alert", "story already told", "story already told"]
+    assert "article a1" in decision.verdicts[1].reason
+
+
+def test_copy_of_a_story_told_yesterday_is_not_told(newsroom_desk, verdict):
+    past = told(article="yesterday", story="story")
+    assert verdict(newsroom_desk.candidate(story_id="story"), past=past) == ("story already told", 0)
+    assert verdict(newsroom_desk.candidate(story_id=None), past=past) == ("alert", 1)
+
+
+def test_copy_that_was_edited_since_is_told_for_what_it_adds(newsroom_desk, verdict):
+    past = told(article="yesterday", story="story")
+    edited = newsroom_desk.candidate(story_id="story", revision_no=2)
+    assert verdict(edited, past=past) == ("story already told", 0)
+    assert verdict(edited, newsroom_desk.subscription("csto|nato"), past=past) == ("alert", 1)
+
+
+def test_f23_later_revision_is_told_only_for_what_it_adds(newsroom_desk, verdict):
+    edited = newsroom_desk.candidate(revision_no=2)
+    assert verdict(edited, past=told()) == ("already told", 0)
+    assert verdict(edited, newsroom_desk.subscription("csto|nato"), told(entities=("csto", "nato"))) == ("already told", 0)
+    assert verdict(edited, newsroom_desk.subscription("csto|nato"), told()) == ("alert", 1)
+
+
+def test_three_revisions_in_one_batch_are_told_in_their_order(newsroom_desk):
+    texts = ["The CSTO met.", "The CSTO met today.", "The CSTO met NATO today."]
+    revisions = [newsroom_desk.candidate(title="Talks", text=text, revision_no=number) for number, text in enumerate(texts, 1)]
+    decision = decide(reversed(revisions), [newsroom_desk.subscription("csto|nato")], [], newsroom_desk.now)
+    assert [ruling.verdict for ruling in decision.verdicts] == ["alert", "already told", "alert"]
+    assert decision.alerts[0].alert_id != decision.alerts[1].alert_id
+
+
+def test_old_article_that_is_touched_up_is_not_news_for_a_new_subscription(newsroom_desk, verdict):
+    subscription = newsroom_desk.subscription("csto", added_at=newsroom_desk.now - timedelta(hours=1))
+    old = newsroom_desk.candidate(
+        revision_no=2, first_seen_at=newsroom_desk.now - timedelta(days=9), earlier_entities=frozenset({"csto", "tajikistan"})
+    )
+    assert verdict(old, subscription) == ("nothing new", 0)
+    assert verdict(replace(old, earlier_entities=frozenset({"tajikistan"})), subscription) == ("alert", 1)
+
+
+def test_alert_ids_do_not_depend_on_the_run(newsroom_desk):
+    def ids(*names):
+        candidates = [newsroom_desk.candidate(name) for name in names]
+        return {alert.alert_id for alert in decide(candidates, [newsroom_desk.subscription("csto")], [], newsroom_desk.now).alerts}
+
+    assert ids("a1", "a2") == ids("a2", "a1") == ids("a1") | ids("a2")
+    assert len(ids("a1", "a2")) == 2
+
+
+def test_f25_first_import_of_five_hundred_old_articles_is_silent(newsroom_desk):
+    old = [newsroom_desk.candidate(f"old{number}", title="Old", text="The CSTO met.", baseline=True) for number in range(500)]
+    decision = decide([*old, newsroom_desk.candidate("new")], [newsroom_desk.subscription("csto")], [], newsroom_desk.now)
+    assert [alert.candidate.article_id for alert in decision.alerts] == ["new"]

@@ -1,0 +1,196 @@
+"""The subscription files: what they become, and what is said of every fault."""
+
+import pytest
+
+from alerts.phrases import LANGUAGES, PHRASES
+from alerts.records import Only
+from alerts.subscriptions import load_subscriptions
+from warehouse.errors import ConfigError
+
+PARENTS = {"csto": (), "nato": (), "central-asia": (), "tajikistan": ("central-asia",), "pamir": ("tajikistan",), "afghanistan": ()}
+LABELS = {
+    "csto": {"en": "CSTO", "ru": "ОДКБ"},
+    "nato": {"en": "NATO"},
+    "central-asia": {"en": "Central Asia", "ru": "Центральная Азия"},
+}
+SUBSCRIBER = "subscribers:\n  - {id: desk, address: desk@institute.example, name: Desk, language: %s}\n"
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load(*texts: str, **given):
+        paths = []
+        for number, text in enumerate(texts):
+            paths.append(tmp_path / f"subscriptions-{number}.yaml")
+            paths[-1].write_text(text, encoding="utf-8")
+        return load_subscriptions(paths, **({"parents": PARENTS, "labels": LABELS} | given))
+
+    return load
+
+
+def one(load, rule: str, language: str = "en", **given):
+    (subscription,) = load(SUBSCRIBER % language + f"subscriptions:\n  - {{id: watch, subscriber: desk, {rule}}}\n", **given)
+    return subscription
+
+
+def test_subscriber_and_subscription_may_stand_in_two_files(load):
+    (subscription,) = load(
+        "subscriptions:\n  - {id: csto, subscriber: anna, watch: {any: [csto]}}\n",
+        "subscribers:\n  - {id: anna, address: a@desk.example, name: Анна, language: ru, timezone: Europe/Moscow, channel: eml}\n",
+    )
+    assert subscription.subscriber.name == "Анна"
+    assert subscription.subscriber.timezone == "Europe/Moscow"
+    assert subscription.subscriber.channel == "eml"
+    assert subscription.words == "ОДКБ"
+    assert subscription.active
+
+
+def test_channel_is_the_operators_unless_the_subscriber_names_one(load):
+    assert one(load, "watch: {any: [csto]}", default_channel="eml").subscriber.channel == "eml"
+
+
+def test_children_of_every_depth_are_reached_unless_switched_off(load):
+    assert one(load, "watch: {any: [central-asia]}").rule.reached(["central-asia"]) == {"central-asia", "tajikistan", "pamir"}
+    alone = one(load, "watch: {any: [central-asia]}, include_children: false")
+    assert alone.rule.reached(["central-asia"]) == {"central-asia"}
+
+
+def test_watch_list_that_goes_in_a_circle_is_followed_once(load):
+    circle = {"a": ("b",), "b": ("a",)}
+    assert one(load, "watch: {any: [a]}", parents=circle).rule.reached(["a"]) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "english", "russian"),
+    [
+        ("watch: {any: [csto]}", "CSTO", "ОДКБ"),
+        (
+            "watch: {all: [csto, central-asia]}, within: paragraph, languages: [ru, en]",
+            "CSTO and any of Central Asia in one paragraph, in Russian or English",
+            "ОДКБ и Центральная Азия (любая часть) в одном абзаце, язык: русский или английский",
+        ),
+        (
+            "watch: {all: [[csto, nato], tajikistan], none: [afghanistan]}, include_children: false, within: 30 words",
+            "(CSTO or NATO) and Tajikistan within 30 words of each other, but not Afghanistan",
+            "(ОДКБ или NATO) и Tajikistan на расстоянии не более слов: 30, но не Afghanistan",
+        ),
+        (
+            "watch: {any: [csto, nato]}, min_mentions: 3, min_salience: 0.5",
+            "CSTO or NATO, named at least 3 times, central to the article (0.5 of 1 or more)",
+            "ОДКБ или NATO, упоминаний не менее 3, в центре статьи (0.5 из 1 или больше)",
+        ),
+        (
+            "watch: {any: [csto]}, zones: [title, body], via: [name, acronym]",
+            "CSTO, in the title or body, by name or acronym only",
+            "ОДКБ, где: заголовок или основной текст, только как название или сокращение",
+        ),
+        (
+            "watch: {any: [csto]}, sources: {none: [russtrat]}, countries: [RU, CN], languages: {none: [zh]}",
+            "CSTO, not from russtrat, from sources in Russia or China, not in Chinese",
+            "ОДКБ, кроме источника: russtrat, страна источника: Россия или Китай, кроме языка: китайский",
+        ),
+    ],
+)
+def test_rule_in_words(load, rule, english, russian):
+    assert one(load, rule).words == english
+    assert one(load, rule, "ru").words == russian
+
+
+def test_limits_may_be_a_list_or_a_mapping(load):
+    rule = one(load, "watch: {any: [csto]}, sources: [a, b], countries: {any: [RU], none: [BY]}", sources={"a", "b"}).rule
+    assert rule.sources == Only(("a", "b"))
+    assert rule.countries == Only(("RU",), ("BY",))
+
+
+FAULTS = {
+    "watch: {any: [cstu]}": ("no such entity in the watch list: cstu", "did you mean csto?"),
+    "watch: {all: [csto, [nato, afganistan]]}": ("no such entity in the watch list: afganistan", "did you mean afghanistan"),
+    "watch: {none: [csto]}": ("nothing is asked for", "any: or all:"),
+    "watch: {all: [[]]}": ("nothing is asked for", ""),
+    "watsh: {any: [csto]}": ("unknown key: watsh", "did you mean watch?"),
+    "watch: {any: [csto], nono: [nato]}": ("unknown key: nono", "did you mean none?"),
+    "watch: {any: [csto]}, sources: {some: [a]}": ("unknown key: some", ""),
+    "watch: {any: [csto]}, sources: [rustrat]": ("sources: no such one: rustrat", "did you mean russtrat?"),
+    "watch: {any: [csto]}, frequency: daily": ("daily digests are not built yet", "frequency: immediate"),
+    "watch: {any: [csto]}, frequency: sometimes": ("frequency", ""),
+    "watch: {any: [csto]}, within: sentence": ("needs two things", ""),
+    "watch: {all: [csto, nato]}, within: 0 words": ("cannot be '0 words'", "30 words"),
+    "watch: {all: [csto, nato]}, within: 501 words": ("cannot be '501 words'", "1 to 500"),
+    "watch: {all: [csto, nato]}, within: page": ("cannot be 'page'", "paragraph"),
+    "watch: {any: [csto]}, min_mentions: 0": ("min_mentions", ""),
+    "watch: {any: [csto]}, min_salience: 2": ("min_salience", ""),
+    "watch: {any: [csto]}, zones: [footer]": ("zones", ""),
+    "watch: {any: [csto]}, via: [child]": ("via", ""),
+    "watch: {any: [csto]}, languages: [Russian]": ("languages", ""),
+    "watch: {any: [csto]}, countries: [Russia]": ("countries", ""),
+    "watch: csto": ("watch", ""),
+}
+
+
+@pytest.mark.parametrize("rule", FAULTS)
+def test_fault_in_a_rule_names_its_line(load, rule):
+    message, hint = FAULTS[rule]
+    with pytest.raises(ConfigError) as caught:
+        one(load, rule, sources={"russtrat"})
+    assert message in str(caught.value)
+    assert hint in caught.value.hint
+    assert caught.value.line == 4
+
+
+@pytest.mark.parametrize(
+    ("subscriber", "message"),
+    [
+        ("{id: Desk One, address: a@b.example, name: D}", "id"),
+        ("{id: d, address: 'a@b', name: D}", "not a mail address"),
+        ("{id: d, address: 'a@b.example>, <c@d.example', name: D}", "not a mail address"),
+        ("{id: d, address: 'D <a@b.example>', name: D}", "not a mail address"),
+        ("{id: d, address: 'a..b@c.example', name: D}", "not a mail address"),
+        ("{id: d, address: анна@пример.example, name: D}", "not a mail address"),
+        ('{id: d, address: "a@b.example\\nBcc: c@d.example", name: D}', "not a mail address"),
+        ("{id: d, name: D}", "mail needs an address"),
+        ("{id: d, address: a@b.example, name: D, timezone: Mars/Olympus}", "no such time zone"),
+        ("{id: d, address: a@b.example, name: D, language: xx}", "language"),
+        ("{id: d, address: a@b.example, name: D, adress: a@b.example}", "unknown key: adress"),
+        ("{id: d, address: a@b.example, name: ''}", "name"),
+    ],
+)
+def test_fault_in_a_subscriber_names_its_line(load, subscriber, message):
+    with pytest.raises(ConfigError, match=r"subscriptions-0.yaml:2: .*") as caught:
+        load(f"subscribers:\n  - {subscriber}\n")
+    assert message in str(caught.value)
+
+
+def test_folder_needs_no_address(load):
+    subscribers = "subscribers:\n  - {id: desk, name: Desk, channel: eml}\n"
+    (subscription,) = load(subscribers + "subscriptions:\n  - {id: w, subscriber: desk, watch: {any: [csto]}}\n")
+    assert subscription.subscriber.address is None
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        ("subscribers:\n  - {id: desk, address: b@c.example, name: Other}\n", "subscriptions-1.yaml:2: the subscriber 'desk' stands twice"),
+        (
+            "subscriptions:\n  - {id: w, subscriber: desk, watch: {any: [csto]}}\n",
+            "subscriptions-1.yaml:2: the subscription 'w' stands twice",
+        ),
+        ("subscriptions:\n  - {id: v, subscriber: desc, watch: {any: [csto]}}\n", "subscriptions-1.yaml:2: v: no such subscriber: desc"),
+    ],
+)
+def test_fault_between_files_names_the_second(load, second, message):
+    first = SUBSCRIBER % "en" + "subscriptions:\n  - {id: w, subscriber: desk, watch: {any: [csto]}}\n"
+    with pytest.raises(ConfigError) as caught:
+        load(first, second)
+    assert message in str(caught.value)
+
+
+def test_missing_and_empty_files(load, tmp_path):
+    assert load("") == ()
+    with pytest.raises(ConfigError, match="no such file"):
+        load_subscriptions([tmp_path / "none.yaml"], parents=PARENTS)
+
+
+def test_every_language_says_everything():
+    said = [set(PHRASES[language]) for language in LANGUAGES]
+    assert said[0] == said[1]
+    assert all(text.count("{}") == PHRASES["en"][key].count("{}") for key, text in PHRASES["ru"].items())

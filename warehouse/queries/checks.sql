@@ -1,0 +1,27 @@
+-- What must never be: each statement returns the offending rows, none when all is well.
+
+-- name: check_entries_unique
+SELECT entry_id, count(*) AS times FROM entries GROUP BY entry_id HAVING count(*) > 1 LIMIT 20;
+
+-- name: check_articles_whole
+SELECT a.article_id, a.title FROM articles AS a
+LEFT JOIN revisions AS r ON r.revision_id = a.revision_id
+WHERE trim(a.text) = '' OR r.text IS DISTINCT FROM a.text
+   OR a.article_id IN (SELECT article_id FROM articles GROUP BY article_id HAVING count(*) > 1)
+LIMIT 20;
+
+-- name: check_mentions_stand_in_text
+SELECT m.mention_id, m.matched FROM mentions AS m
+LEFT JOIN revisions AS r ON r.revision_id = m.revision_id
+WHERE substring(CASE m.field WHEN 'title' THEN r.title ELSE r.text END, m.start_char + 1, m.end_char - m.start_char)
+    IS DISTINCT FROM m.matched
+LIMIT 20;
+
+-- name: check_alerts_proved
+SELECT a.alert_id FROM alerts AS a
+WHERE NOT EXISTS (SELECT 1 FROM alert_mentions AS p JOIN mentions AS m ON m.mention_id = p.mention_id WHERE p.alert_id = a.alert_id)
+   OR NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.alert_id = a.alert_id)
+LIMIT 20;
+
+-- name: check_deliveries_unique
+SELECT subscriber_id, alert_id, count(*) AS times FROM deliveries GROUP BY ALL HAVING count(*) > 1 LIMIT 20;

@@ -1,0 +1,32 @@
+-- What `thinkwatch explain` asks of the analysts' copy.
+
+-- name: find_article
+SELECT article_id FROM articles
+WHERE starts_with(article_id, $wanted) OR url = $wanted
+   OR article_id IN (SELECT entry_id FROM ops.entry_keys WHERE alias = 'url:' || $wanted)
+ORDER BY article_id LIMIT 3;
+
+-- name: explain_article
+SELECT
+    a.title, a.article_id AS article, s.name AS source, a.url, a.published_at AS published, a.published_quality AS quality, a.language,
+    array_to_string(a.authors, ', ') AS authors, a.text_source AS "text from", length(a.text) AS characters, round(a.score, 2) AS score,
+    r.revision_no AS revision, r.change_kind AS change, r.extractor, r.cut, r.zones, a.text, a.revision_id, a.baseline
+FROM articles AS a
+JOIN revisions AS r ON r.revision_id = a.revision_id
+LEFT JOIN sources AS s ON s.source_id = a.source_id
+WHERE a.article_id = $article_id;
+
+-- name: explain_mentions
+SELECT
+    entity, count(*) AS count, string_agg(DISTINCT zone, ', ' ORDER BY zone) AS zones, string_agg(DISTINCT matched, ', ' ORDER BY matched) AS forms,
+    bool_or(alerting) AS alerting
+FROM mentions WHERE revision_id = $revision_id GROUP BY entity ORDER BY count DESC, entity;
+
+-- name: explain_verdicts
+SELECT subscription_id, verdict, reason FROM ops.verdicts
+WHERE revision_id IN (SELECT revision_id FROM revisions WHERE article_id = $article_id) ORDER BY decided_at, subscription_id;
+
+-- name: explain_deliveries
+SELECT d.subscriber_id, d.state, coalesce(d.error, d.receipt, '') AS detail, d.attempts, d.sent_at, d.message_id
+FROM deliveries AS d JOIN alerts AS a ON a.alert_id = d.alert_id
+WHERE a.article_id = $article_id ORDER BY d.created_at, d.delivery_id;

@@ -1,0 +1,62 @@
+-- What the feeds, entries and pages steps ask of the store.
+
+-- name: disable_missing_sources
+UPDATE sources SET enabled = false WHERE source_id NOT IN (SELECT unnest($source_ids)) AND enabled;
+
+-- name: disable_missing_feeds
+UPDATE feeds SET enabled = false WHERE feed_id NOT IN (SELECT unnest($feed_ids)) AND enabled;
+
+-- name: known_feed_ids
+SELECT feed_id FROM feeds;
+
+-- name: due_feeds
+SELECT f.*, s.languages, s.timezone
+FROM feeds AS f
+JOIN sources AS s ON s.source_id = f.source_id
+WHERE f.enabled AND s.enabled
+  AND CASE WHEN len($source_ids) > 0 THEN list_contains($source_ids, f.source_id) ELSE coalesce(f.next_due_at <= $now, true) END
+ORDER BY f.source_id, f.url;
+
+-- name: unhandled_feed_fetches
+SELECT f.*, s.languages, s.timezone
+FROM fetches AS f JOIN sources AS s ON s.source_id = f.source_id
+WHERE f.purpose = 'feed' AND f.handled_at IS NULL
+ORDER BY f.requested_at, f.fetch_id;
+
+-- name: feed_of_fetch
+SELECT * FROM feeds WHERE feed_id = $feed_id;
+
+-- name: aliases_of_source
+SELECT alias, entry_id FROM ops.entry_keys WHERE source_id = $source_id;
+
+-- name: entries_by_id
+SELECT * FROM entries WHERE entry_id IN (SELECT unnest($entry_ids));
+
+-- name: recent_publications
+SELECT coalesce(published_at, first_seen_at) AS published_at FROM entries WHERE source_id = $source_id ORDER BY 1 DESC LIMIT 30;
+
+-- name: mark_fetch_handled
+UPDATE fetches SET handled_at = $now WHERE fetch_id = $fetch_id;
+
+-- name: due_pages
+SELECT * EXCLUDE (place) FROM (
+    SELECT e.*, row_number() OVER (PARTITION BY e.source_id ORDER BY e.baseline, e.first_seen_at, e.entry_id) AS place
+    FROM entries AS e
+    JOIN sources AS s ON s.source_id = e.source_id
+    WHERE s.enabled AND e.url IS NOT NULL AND e.page_state <> 'none'
+      AND CASE WHEN len($source_ids) > 0 THEN list_contains($source_ids, e.source_id) ELSE true END
+      AND e.page_due_at <= $now
+)
+WHERE place <= $most_per_source
+ORDER BY source_id, first_seen_at, entry_id;
+
+-- name: entries_without_page
+SELECT e.* FROM entries AS e
+WHERE (e.page_state = 'none' AND e.page_due_at IS NOT NULL)
+ORDER BY e.first_seen_at, e.entry_id;
+
+-- name: known_issues
+SELECT * FROM issues WHERE issue_id IN (SELECT unnest($issue_ids));
+
+-- name: feed_pages_made
+UPDATE entries SET page_due_at = NULL WHERE page_state = 'none' AND entry_id IN (SELECT unnest($entry_ids));
