@@ -45,8 +45,8 @@ class FrontMatter(BaseModel):
         dateline: the first paragraph ("MOSCOW, 19 Sep 2021, …"), or nothing.
         published: with its offset; the tick of publication follows from it.
         undated: neither the page nor the feed tells a date.
-        expect: watched entities that title or body mention: these must raise alerts.
-        quiet: watched entities that only a dateline, caption, table or footnote mentions: these must not.
+        expect: watched entities that title or text mention, footnotes too: these must raise alerts.
+        quiet: watched entities that only a dateline mentions: these must not.
         edits: later changes, in the order of their ticks.
     """
 

@@ -23,8 +23,8 @@ class Truth:
         published: when, with the institute's offset; None when neither page nor feed tells it.
         published_quality: how much of it page and feed together tell.
         gold_text: what a perfect extractor stores.
-        expect: watched entities that must raise alerts: title and body mention them.
-        quiet: watched entities that only a dateline, caption, table or footnote mentions.
+        expect: watched entities that must raise alerts: title or text mention them, footnotes too.
+        quiet: watched entities that only a dateline mentions.
         traps: watched entities that only the furniture of the page mentions; an alert for one of them is false.
         language: ISO 639-1.
         revision: 0 for the first version, then the number of the edit.

@@ -53,10 +53,3 @@ def test_second_match_with_another_watch_list_is_known_as_such(newsroom):
 def test_later_revision_knows_what_the_earlier_ones_named(newsroom):
     newsroom.put(newsroom.candidate(title="Talks", text="NATO met."), newsroom.candidate(revision_no=2))
     assert [(one.revision_no, set(one.earlier_entities)) for one in read(newsroom)] == [(1, set()), (2, {"nato"})]
-
-
-def test_page_of_an_article_known_from_its_feed_is_news(newsroom):
-    newsroom.put(newsroom.candidate(title="Talks", text="Read more."), newsroom.candidate(revision_no=2, change_kind="re-extracted"))
-    newsroom.rows("UPDATE revisions SET text_source = 'feed' WHERE revision_no = 1")
-    assert [one.change_kind for one in read(newsroom)] == ["new", "completed"]
-    assert newsroom.decide(newsroom.subscription("csto")) == 1

@@ -1,0 +1,129 @@
+"""Pictures of the running Dagster UI for docs/: the asset graph and a successful run.
+
+    python -m bench.screenshots demo/thinkwatch.toml docs
+
+Needs Chromium (`$CHROMIUM`, else the one on the path) and an installation that has run. Nothing leaves this machine.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, Route, sync_playwright
+
+WAIT_MS = 90_000
+SIZE = {"width": 1440, "height": 900}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+
+
+def chromium() -> str | None:
+    """Path of the browser; None where there is none."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def served(config: Path) -> Iterator[str]:
+    """`thinkwatch ui` for this installation; yields its address once it is ready."""
+    port = free_port()
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "--config", str(config), "ui", "--port", str(port)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        for line in process.stderr or ():
+            if line.startswith("ready:"):
+                break
+        else:
+            raise RuntimeError(f"thinkwatch ui ended with status {process.wait()}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+@contextmanager
+def browsing(address: str, strangers: list[str] | None = None) -> Iterator[Page]:
+    """A page of a headless browser; requests to anywhere but `address` are refused and added to `strangers`."""
+
+    def guard(route: Route) -> None:
+        if route.request.url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            (strangers if strangers is not None else []).append(route.request.url)
+            route.abort()
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        page = browser.new_page(viewport=SIZE)
+        page.set_default_timeout(WAIT_MS)
+        page.route("**/*", guard)
+        try:
+            yield page
+        finally:
+            browser.close()
+
+
+def show_graph(page: Page, address: str) -> None:
+    """The asset graph with its groups expanded."""
+    page.goto(f"{address}/asset-groups")
+    page.get_by_text("ingest").first.wait_for()
+    page.keyboard.press("Alt+e")
+    for asset in ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "analysts_copy"):
+        page.get_by_text(re.compile(f"^{asset}$")).first.wait_for()
+
+
+def show_last_run(page: Page, address: str) -> None:
+    """The newest run, which must have succeeded."""
+    page.goto(f"{address}/runs")
+    page.get_by_text("Success").first.wait_for()
+    page.locator("a[href*='/runs/']:not([href*='tab'])").first.click()
+    page.get_by_text("Success").first.wait_for()
+    page.get_by_text("analysts_copy").first.wait_for()
+
+
+def _make_room(page: Page) -> None:
+    """Fold away what stands beside the picture: the navigation, and the list of groups by the button after its filter."""
+    page.get_by_text("Hide navigation").click()
+    box = page.get_by_placeholder("Jump to").bounding_box()
+    if box:
+        page.mouse.click(box["x"] + box["width"] + 30, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(1000)
+
+
+def _enlarge_steps(page: Page) -> None:
+    """Let the upper half of a run's page have the whole height, by the button before "Re-execute"."""
+    box = page.get_by_text("Re-execute all").bounding_box()
+    if box:
+        page.mouse.click(box["x"] - 55, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(1000)
+
+
+def main(arguments: list[str]) -> None:
+    """Write `dagster-assets.png` and `dagster-run.png` into the folder."""
+    config, folder = Path(arguments[0]), Path(arguments[1])
+    with served(config) as address, browsing(address) as page:
+        page.set_viewport_size({"width": 1500, "height": 420})
+        page.goto(f"{address}/asset-groups")
+        _make_room(page)
+        show_graph(page, address)
+        page.wait_for_timeout(1500)
+        page.screenshot(path=folder / "dagster-assets.png")
+        page.set_viewport_size({"width": 1500, "height": 620})
+        show_last_run(page, address)
+        _enlarge_steps(page)
+        page.screenshot(path=folder / "dagster-run.png")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
