@@ -39,17 +39,17 @@ def served(config: Path) -> Iterator[str]:
     """`thinkwatch ui` for this installation; yields its address once it is ready."""
     port = free_port()
     command = [sys.executable, "-c", "from pipelines.cli import main; main()", "--config", str(config), "ui", "--port", str(port)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    try:
-        for line in process.stderr or ():
-            if line.startswith("ready:"):
-                break
-        else:
-            raise RuntimeError(f"thinkwatch ui ended with status {process.wait()}")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            for line in process.stderr or ():
+                if line.startswith("ready:"):
+                    break
+            else:
+                raise RuntimeError(f"thinkwatch ui ended with status {process.wait()}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
 
 
 @contextmanager

@@ -49,7 +49,9 @@ class Transaction:
         """Run the named statement for its effect."""
         self.connection.execute(statements()[name], parameters or None).fetchall()
 
-    def merge(self, table: str, rows: Iterable[Mapping[str, Any]], *, key: Sequence[str], update: bool = True, keep: Sequence[str] = ()) -> int:
+    def merge(
+        self, table: str, rows: Iterable[Mapping[str, Any]], *, key: Sequence[str], update: bool = True, keep: Sequence[str] = ()
+    ) -> int:
         """Upsert `rows` (dicts that all bear the same columns) by `key`, and return how many were given.
 
         With `update=False` known rows stay as they are; the columns in `keep` are only written with a new row.

@@ -108,3 +108,26 @@ def test_a_gzip_bomb_is_not_unpacked_to_its_end():
     decoded = decode(bomb)
     assert len(decoded.text) <= 30_000_000
     assert decoded.problems
+
+
+OLD_PAGES = {
+    "cp1251": ["Война и мир: что дальше", "Що далі з переговорами про мир", "Новата стратегия за сигурност"],
+    "koi8-r": ["Военная операция и её последствия", "Встреча министров иностранных дел"],
+    "cp866": ["О чём договорились в Душанбе"],
+    "iso8859-5": ["О чём договорились в Душанбе"],
+    "iso8859-7": ["Ασφάλεια στην Ευρώπη και στη Μεσόγειο"],
+    "cp1255": ["ביטחון לאומי ומדיניות חוץ", "הסכם חדש במזרח התיכון"],
+    "iso8859-6": ["الأمن القومي في الشرق الأوسط"],
+    "big5": ["中亞地區的安全形勢與新的戰略夥伴關係"],
+    "shift_jis": ["中央アジアの安全保障と新しい戦略"],
+    "euc-jp": ["中央アジアの安全保障と新しい戦略"],
+    "euc-kr": ["중앙아시아 안보와 새로운 전략"],
+    "cp1254": ["Güvenlik politikası ve dış ilişkiler"],
+    "cp1250": ["Bezpieczeństwo w Europie Środkowej, źródła zagrożeń", "Bezpečnost střední Evropy a příští kroky"],
+    "cp1252": ["La sécurité européenne à l’épreuve", "Größere Übungen – Außenpolitik", "La política española después de año nuevo"],
+}
+
+
+@pytest.mark.parametrize(("encoding", "text"), [(encoding, text) for encoding, texts in OLD_PAGES.items() for text in texts])
+def test_f01_old_pages_are_told_by_their_letters_alone(encoding, text):
+    assert text in decode(_feed(text, encoding)).text

@@ -87,13 +87,13 @@ def _mutated(draw):
     return body
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(_mutated())
 def test_good_documents_gone_bad(body):
     _check(body)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_mutated(), st.sampled_from(["utf-16", "utf-16-le", "cp1251", "koi8-r", "utf-32"]))
 def test_gone_bad_in_other_encodings_and_packed(body, encoding):
     text = body.decode("utf-8", "replace")
@@ -101,7 +101,7 @@ def test_gone_bad_in_other_encodings_and_packed(body, encoding):
     _check(gzip.compress(body)[:-3])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

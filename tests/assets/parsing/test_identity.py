@@ -271,3 +271,42 @@ def test_over_any_history_each_article_is_new_exactly_once(history, churn):
             assert item.is_new == (number not in ids)
             assert ids.setdefault(number, item.entry_id) == item.entry_id
     assert len(set(ids.values())) == len(ids)
+
+
+@pytest.mark.parametrize("quality", ["exact", "day"])
+def test_f21_a_guid_used_again_on_the_same_day_is_a_new_entry(quality):
+    source = Source()
+    source.poll([_entry(1, guid="1", published_quality=quality)])
+    assert source.new([_entry(2, guid="1", published_quality=quality, published=START + timedelta(hours=1, minutes=1))]) == 1
+
+
+def test_a_corrected_title_without_link_and_guid_is_the_same_entry():
+    source = Source()
+    notes = [_entry(number, guid=None, url=None, summary="In brief.") for number in range(3)]
+    source.poll(notes)
+    assert source.new([notes[0], replace(notes[1], title="Corrected"), notes[2]]) == 0
+
+
+def test_two_titles_of_one_minute_without_link_and_guid_are_two_entries():
+    notes = [_entry(number, guid=None, url=None, summary="In brief.", published=START) for number in range(3)]
+    assert len({item.entry_id for item in Source().poll(notes)}) == 3
+
+
+def test_one_article_listed_under_two_links_is_one_entry():
+    twice = [_entry(1, url=f"https://institute.example/p/1?cat={category}") for category in (1, 2)]
+    assert len({item.entry_id for item in Source().poll(twice)}) == 1
+
+
+@pytest.mark.parametrize(
+    "link", ["https://institute.example/?a=1&b={n}", "HTTPS://Institute.Example:443/п/{n}", "https://institute.example/%d0%bf/{n}/"]
+)
+def test_u68_spellings_of_a_link_are_one_article(link):
+    from assets.parsing.urls import canonical_url
+
+    respelled = {"a=1&b={n}": "b={n}&a=1", "/п/": "/%D0%BF/", "/%d0%bf/": "/п/"}
+    other = link
+    for old, new in respelled.items():
+        other = other.replace(old, new)
+    source = Source()
+    source.poll([_entry(n, guid=None, url=canonical_url(link.format(n=n)), title="", published=None) for n in range(3)])
+    assert source.new([_entry(n, guid=None, url=canonical_url(other.format(n=n)), title="", published=None) for n in range(3)]) == 0

@@ -1,0 +1,268 @@
+"""The decision: from the bytes of a page (or the HTML of a feed entry) to an article, or to the reason why there is none.
+
+The steps have a module each: decode, gate, blocks, zones, choice, sorting, metadata. Nothing here reads a clock, a file or
+the network, and nothing raises, whatever the bytes are.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit
+
+from assets.extraction import (
+    choice,
+    dating,
+    gate,
+    language,
+    metadata,
+    opinion,
+    people,
+    plain,
+    signatures,
+    sorting,
+    structured,
+    titles,
+    zones,
+)
+from assets.extraction.assembly import assemble
+from assets.extraction.blocks import Page
+from assets.extraction.decode import decode
+from assets.extraction.records import Extract, Hints
+from assets.extraction.templates import Template
+from assets.extraction.walk import parse, read_blocks
+from assets.extraction.wording import tidy, words
+
+EXTRACTOR = "zones/1"
+_NO_HINTS = Hints()
+_ALL = 0.9  # of a page's prose: when other pages show it too, it is the site that speaks
+_ENOUGH_WORDS = 40  # of a feed's text
+_NOT_BEHIND = frozenset({"related", "comments", "hidden"})
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One page on its way: what was read and what is known so far."""
+
+    page: Page
+    stated: structured.Statements
+    hints: Hints
+    now: datetime
+    url: str | None = None
+    source: str = ""
+    site: str | None = None
+    title: str | None = None
+    strange: bool = False  # shares no phrase with the feed's text of the entry
+
+
+def extract(
+    body: bytes,
+    *,
+    url: str | None = None,
+    content_type: str | None = None,
+    hints: Hints = _NO_HINTS,
+    template: Template | None = None,
+    now: datetime,
+) -> Extract:
+    """Turn a page into its clean article.
+
+    Args:
+        body: the bytes as served.
+        url: the address that they were served from.
+        content_type: the Content-Type header, if there was one.
+        hints: what the feed entry and the source's settings say.
+        template: what recurs on other pages of the same site (`templates.learn`).
+        now: aware UTC time; dates more than 48 hours after it are not believed.
+
+    Returns:
+        The article, or an Extract whose status and reason say why there is none. Never raises.
+    """
+    verdict = gate.judge_bytes(body, content_type)
+    if verdict:
+        return Extract(verdict.status, verdict.reason)
+    try:
+        text = decode(body, content_type).text
+        if (content_type or "").lower().startswith("text/plain") or not plain.looks_like_html(text):
+            return _from_plain(text, hints, now)
+        return _from_html(text, url, hints, template, now)
+    except Exception as fault:
+        return Extract("error", f"{type(fault).__name__}: {fault}"[:200])
+
+
+def extract_feed_content(content: str, *, hints: Hints = _NO_HINTS, now: datetime) -> Extract:
+    """Clean the content of a feed entry, HTML or plain text: the same zones and the same tail cut, no choice of a main part.
+
+    Args:
+        content: the entry's content or summary.
+        hints: what else the entry says; its title is left out where the content repeats it.
+        now: aware UTC time.
+
+    Returns:
+        As `extract` does. Never raises.
+    """
+    try:
+        if not plain.looks_like_html(content):
+            return _from_plain(content, hints, now)
+        root = parse(content)
+        if root is None:
+            return Extract("no_article", "empty")
+        reading = _Reading(read_blocks(root), structured.Statements(), hints, now, title=hints.title)
+        labels = zones.label(reading.page, hints.title)
+        return _finish(reading, sorting.sort(reading.page, labels.found, hints.title, 0, len(reading.page.blocks)), range(8))
+    except Exception as fault:
+        return Extract("error", f"{type(fault).__name__}: {fault}"[:200])
+
+
+def _from_plain(text: str, hints: Hints, now: datetime) -> Extract:
+    title, blocks = plain.read(text, hints.title)
+    reading = _Reading(Page(blocks), structured.Statements(), hints, now, title=title)
+    return _finish(reading, sorting.sort(reading.page, [None] * len(blocks), title, 0, len(blocks)), range(3))
+
+
+def _from_html(text: str, url: str | None, hints: Hints, template: Template | None, now: datetime) -> Extract:
+    root = parse(text)
+    if root is None:
+        return Extract("no_article", "empty")
+    stated = structured.read(root)
+    reading = _Reading(read_blocks(root), stated, hints, now, url, text, metadata.find_site(stated, url))
+    reading.title = titles.find_title(stated, reading.page, reading.site, hints.title, url)
+    verdict = _judge(reading)
+    if verdict:
+        return Extract(verdict.status, verdict.reason, title=reading.title, site=reading.site)
+    return _article(reading, template.covers(reading.page) if template else frozenset())
+
+
+def _judge(reading: _Reading) -> gate.Verdict | None:
+    blocks = [block for block in reading.page.blocks if block.frame < 0 or not reading.page.frames[block.frame].hidden]
+    prose = sum(words(block.text) for block in blocks if zones.prose(block) >= 40)  # noqa: PLR2004 - a sentence
+    headings = " ".join(block.text for block in blocks if block.level in {1, 2})
+    shown = " ".join(block.text for block in blocks)
+    return gate.judge_page(reading.source, f"{reading.stated.title} {headings}", f"{reading.stated.title} {shown}", prose)
+
+
+def _article(reading: _Reading, recurring: Collection[int]) -> Extract:
+    page = reading.page
+    labels = zones.label(page, reading.title, _host(reading), recurring)
+    if labels.prose_of(recurring) >= _ALL * labels.sums[-1] > 0:
+        return Extract("no_article", "template", title=reading.title, site=reading.site)
+    votes = opinion.echoes(reading.hints.content, page)
+    frame = choice.choose(page, labels, votes)
+    if opinion.is_doubtful(labels, frame):
+        frame = choice.choose(page, labels, votes | opinion.votes(reading.source, page))
+    if frame is None:
+        return Extract("no_article", "empty", title=reading.title, site=reading.site)
+    found = sorting.sort(page, labels.found, reading.title, frame.start, frame.end, choice.lead(page, labels, frame))
+    reading.strange = not votes and _is_long(reading.hints.content)
+    return _finish(reading, found, metadata.head_region(page, labels.found, reading.title, frame.start))
+
+
+def _finish(reading: _Reading, found: sorting.Sorted, near: Iterable[int]) -> Extract:
+    """Put the article together from what stays, with what is known about it."""
+    page, stated, hints = reading.page, reading.stated, reading.hints
+    near, behind = _above(page, found, near), _behind(page, found)
+    authors = people.find_authors(stated, page, near, behind, hints)
+    article = assemble(sorting.zoned(page, found.kept, authors, reading.site))
+    if not gate.passes(article.text):
+        return Extract("no_article", "empty", title=reading.title, site=reading.site, cut=sorting.merged(found.cuts))
+    dateline = next((line for line in (signatures.find_dateline(block.text) for block in found.kept[:3]) if line), None)
+    dates = dating.Reading(reading.now, _locale(reading), hints.timezone)
+    times = metadata.find_times(stated, page, near, behind, metadata.Known(dates, hints, dateline, reading.url))
+    links, attachments = metadata.links(found.kept, reading.url)
+    return Extract(
+        "ok",
+        title=reading.title,
+        authors=authors,
+        published=times.published.value if times.published else None,
+        published_quality=times.published.quality if times.published else None,
+        modified=times.modified.value if times.modified else None,
+        language=language.identify(article.text, hints.language, stated.language),
+        site=reading.site,
+        description=metadata.description(stated),
+        text=article.text,
+        zones=article.zones,
+        cut=sorting.merged(found.cuts),
+        links=links,
+        attachments=attachments,
+        tags=metadata.tags(stated, [block for block, label in found.cuts if label.kind == "tags"]),
+        dateline=dateline,
+        disclaimer=next((block.text for block, label in found.cuts if label.kind == "disclaimer"), None),
+        canonical=_canonical(reading),
+        truncated=gate.is_truncated(" ".join(page.blocks[place].text for place in behind), reading.source),
+        warnings=_warnings(reading, dates),
+        score=_score(article.text, found),
+    )
+
+
+def _above(page: Page, found: sorting.Sorted, near: Iterable[int]) -> list[int]:
+    """Of the places around the title those above the fourth paragraph: what stands lower is no longer its head."""
+    kept = {id(block) for block in found.kept}
+    text = [place for place, block in enumerate(page.blocks) if id(block) in kept]
+    prose = [place for place in text if zones.prose(page.blocks[place])]
+    limit = prose[3] if len(prose) > 3 else (text[-1] if text else len(page.blocks))  # noqa: PLR2004
+    return [place for place in near if place <= limit and place < len(page.blocks)]
+
+
+def _behind(page: Page, found: sorting.Sorted) -> list[int]:
+    """The last places of the text and those right behind it, where some sites sign; teasers and remarks are left out."""
+    last = next(
+        (place for place in range(len(page.blocks) - 1, -1, -1) if found.kept and page.blocks[place] is found.kept[-1]), len(page.blocks)
+    )
+    foreign = {id(block) for block, label in found.cuts if label.kind in _NOT_BEHIND}
+    return [place for place in range(max(0, last - 1), min(len(page.blocks), last + 8)) if id(page.blocks[place]) not in foreign]
+
+
+def _locale(reading: _Reading) -> str | None:
+    """The language, with its region where one is known: 05/06 is read by it."""
+    code = language.normalise(reading.hints.language or reading.stated.language)
+    tags = (reading.hints.language, reading.stated.language, reading.stated.first("og:locale"))
+    region = reading.hints.country or next(
+        (found[1] for found in (re.search(r"[-_]([A-Za-z]{2})\b", tag or "") for tag in tags) if found), None
+    )
+    return f"{code}-{region.upper()}" if code and region else code
+
+
+def _canonical(reading: _Reading) -> str | None:
+    raw = reading.stated.canonical or reading.stated.first("og:url")
+    try:
+        target = urljoin(reading.url or "", tidy(raw or ""))
+        return target if urlsplit(target).scheme in {"http", "https"} else None
+    except ValueError:
+        return None
+
+
+def _is_long(content: str | None) -> bool:
+    """Whether a feed's text is long enough to be recognised on the page."""
+    return words(content or "") >= _ENOUGH_WORDS
+
+
+def _host(reading: _Reading) -> str | None:
+    try:
+        return (urlsplit(reading.url or reading.stated.canonical or "").hostname or "").removeprefix("www.") or None
+    except ValueError:
+        return None
+
+
+def _warnings(reading: _Reading, dates: dating.Reading) -> tuple[str, ...]:
+    found = []
+    canonical = _canonical(reading)
+    if (
+        canonical
+        and urlsplit(canonical).path in {"", "/"}
+        and not urlsplit(canonical).query
+        and urlsplit(reading.url or "/x").path not in {"", "/"}
+    ):
+        found.append("canonical_is_home")
+    raw = reading.stated.first("article:published_time")
+    if raw and not dates.read(raw).value:
+        found.append("date_not_believed")
+    if reading.strange:
+        found.append("unlike_feed")
+    if "\ufffd" in reading.source:
+        found.append("damaged_encoding")
+    return tuple(found)
+
+
+def _score(text: str, found: sorting.Sorted) -> float:
+    """How sure the choice is: short texts, and texts beside which much prose was left out, are doubtful."""
+    lost = sum(zones.prose(block) for block, label in found.cuts if label.kind == "outside")
+    return round(min(1.0, len(text) / 600) * len(text) / max(1, len(text) + lost), 2)

@@ -1,0 +1,119 @@
+"""Whether a page is an article at all. What stands between us and the text is "blocked"; what has no text is "no_article".
+
+Every extractor finds words on a challenge page or a soft 404; only a gate keeps them out of the archive. A long text
+passes whatever it says: an article may well be about robots, cookies or pages that were not found.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from assets.extraction.phrases import gate_words
+from assets.extraction.wording import words
+
+SHORT = 140  # words of prose; with more, no phrase turns an article away
+_OBSTACLES = ("challenge", "captcha", "consent", "login", "maintenance")
+_ABSENT = ("not_found", "parked", "javascript")
+_REASONS = {"not_found": "soft_404", "javascript": "empty"}
+_VENDORS = (
+    *("/cdn-cgi/challenge-platform", "_cf_chl_opt", "cf-browser-verification", r"ddos-guard\.net", r"/\.well-known/ddos-guard"),
+    *("_Incapsula_Resource", "px-captcha", "perimeterx", "datadome", "sucuri_cloudproxy", "__qrator", "aws-waf-token"),
+    *("awswafintegration", "kpsdk", "anubis_challenge"),
+)
+_MARKUP = {
+    "challenge": re.compile("|".join(_VENDORS), re.I),
+    "captcha": re.compile(r"g-recaptcha|h-captcha|cf-turnstile|smart-captcha|captcha-delivery|/showcaptcha", re.I),
+    "login": re.compile(r"<input[^>]+type\s*=\s*[\"']?password", re.I),
+    "refresh": re.compile(r"<meta[^>]+http-equiv\s*=\s*[\"']?refresh[^>]+url\s*=", re.I),
+}
+_BINARY = (
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc", b"\x7fELF"),
+    *(b"OggS", b"ID3", b"RIFF", b"{\\rtf"),
+)
+_FEW, _HARDLY_ANY, _ENOUGH = 60, 40, 8  # words of prose
+_LONGEST_HEADLINE, _SAID = 300, 6000  # characters that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a page is no article."""
+
+    status: Literal["no_article", "blocked"]
+    reason: str
+
+
+def judge_bytes(body: bytes, content_type: str | None) -> Verdict | None:
+    """What can be said before anything is read: nothing there, or no text."""
+    head = body[:1024].lstrip()
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if not head and not body.strip():
+        return Verdict("no_article", "empty")
+    if head.startswith(b"%PDF-") or (kind == "application/pdf" and not head.startswith(b"<")):
+        return Verdict("no_article", "pdf")
+    if kind.startswith(("image/", "audio/", "video/", "font/")) and not head.startswith(b"<"):
+        return Verdict("no_article", kind.partition("/")[0])
+    if head.startswith(_BINARY):
+        return Verdict("no_article", "not_html")
+    return None
+
+
+def judge_page(source: str, title: str, shown: str, prose_words: int) -> Verdict | None:
+    """What a page's own words say about it.
+
+    Args:
+        source: the page's HTML.
+        title: its title element and headings.
+        shown: all text that it shows.
+        prose_words: how many words of running text were found on it.
+    """
+    if prose_words > SHORT:
+        return None
+    said, headline = _folded(shown)[:_SAID], _folded(title)
+    marked = [kind for kind, pattern in _MARKUP.items() if pattern.search(source)]
+    if "challenge" in marked and (prose_words < _FEW or gate_words("challenge").search(headline)):
+        return Verdict("blocked", "challenge")
+    return _by_headline(headline, said, marked, prose_words) or _by_text(said, marked, prose_words)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().replace("ё", "е").split())
+
+
+def _by_headline(headline: str, said: str, marked: list[str], prose_words: int) -> Verdict | None:
+    """The title names the obstacle, and there is not much more on the page."""
+    if not headline or len(headline) > _LONGEST_HEADLINE:
+        return None
+    for kind in (*_ABSENT[:2], *_OBSTACLES):
+        if gate_words(kind).search(headline) and (prose_words < _FEW or gate_words(kind).search(said.replace(headline, ""))):
+            if kind == "login" and "login" not in marked:
+                continue
+            return _verdict(kind)
+    return None
+
+
+def _by_text(said: str, marked: list[str], prose_words: int) -> Verdict | None:
+    if "captcha" in marked and prose_words < _HARDLY_ANY:
+        return Verdict("blocked", "captcha")
+    if "login" in marked and prose_words < _HARDLY_ANY:
+        return Verdict("blocked", "login")
+    if prose_words < _FEW:
+        for kind in (*_OBSTACLES, *_ABSENT):
+            if kind != "login" and gate_words(kind).search(said):
+                return _verdict(kind)
+    return Verdict("no_article", "redirect") if "refresh" in marked and prose_words < _HARDLY_ANY else None
+
+
+def _verdict(kind: str) -> Verdict:
+    return Verdict("blocked" if kind in _OBSTACLES else "no_article", _REASONS.get(kind, kind))
+
+
+def is_truncated(tail_text: str, source: str) -> bool:
+    """Whether what follows the text, or the page's own statement, says that the rest is behind a paywall."""
+    if "isAccessibleForFree" in source and re.search(r"[\"']isAccessibleForFree[\"']\s*:\s*[\"']?false", source, re.I):
+        return True
+    return bool(gate_words("paywall").search(_folded(tail_text)))
+
+
+def passes(text: str) -> bool:
+    """Whether there is enough text to be an article."""
+    return words(text) >= _ENOUGH

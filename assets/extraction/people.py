@@ -1,0 +1,128 @@
+"""Who wrote an article: the byline, the links to authors' pages, what the page states, what the feed says.
+
+What the page shows beside its title goes before what it states to machines, which is often only the name of an account.
+How names are read out of a line is in `naming`.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from assets.extraction.blocks import Block, Page
+from assets.extraction.dating import without_dates
+from assets.extraction.markup import fields
+from assets.extraction.naming import LONGEST_LINE, is_person, is_role, names, persons_first, words
+from assets.extraction.records import Hints
+from assets.extraction.structured import Statements, texts
+from assets.extraction.wording import key, tidy
+
+_MOST = 20  # authors
+_BEFORE = 80  # characters of dates and sections that may stand before the "By"
+_LABEL = 100  # characters of a line in a box that calls itself author
+_ALONE = 25  # characters of a name that stands alone
+_NICKNAME = 3  # words
+_LINK_SHARE = 0.4  # of a line that must be the author's link
+
+
+def find_authors(stated: Statements, page: Page, near: Iterable[int], behind: Iterable[int], hints: Hints) -> tuple[str, ...]:
+    """The authors of an article.
+
+    Args:
+        stated: what the page says to machines.
+        page: its blocks.
+        near: the places around the title; bylines and author links there go first.
+        behind: the places right behind the text, where some sites sign.
+        hints: the feed's authors come last.
+
+    Returns:
+        Names in order: stated ones that stand beside the title; those of a byline there; stated persons; names in boxes
+        and behind links that speak of an author; whatever is stated; what stands behind the text; the feed's.
+    """
+    lines, ends = _short(page, near), _short(page, behind)
+    claims = [claim for claim in _stated(stated) if claim]
+    shown = f" {' '.join(key(block.text) for block in lines)} "
+    return _unique(
+        next((claim for claim in claims if all(f" {key(name)} " in shown for name in claim)), None)
+        or _first(_bylined(page, lines, place) for place in range(len(lines)))
+        or next((claim for claim in claims if all(map(is_person, claim))), None)
+        or _first(_labelled(page, block) for block in lines)
+        or next(iter(claims), None)
+        or _first(_bylined(page, ends, place) for place in range(len(ends)))
+        or _first(_labelled(page, block) for block in ends)
+        or _bare(lines)
+        or hints.authors
+    )
+
+
+def _short(page: Page, places: Iterable[int]) -> list[Block]:
+    blocks = (page.blocks[place] for place in places)
+    return [block for block in blocks if len(block.text) <= LONGEST_LINE and block.kind not in {"table", "quote"}]
+
+
+def _first(found: Iterable[list[str]]) -> list[str]:
+    return next((some for some in found if some), [])
+
+
+def _bylined(page: Page, lines: list[Block], place: int) -> list[str]:
+    """Names behind a "By": those of the author links, else those that are written; a bare "By" speaks of the next line."""
+    block = lines[place]
+    text = without_dates(tidy(block.text))
+    found = words().by.search(text + " ")
+    if not found or found.start() > _BEFORE:
+        return []
+    rest = words().others.sub("", text[found.end() :]).strip(" |")
+    if not rest:
+        return _alone(lines[place + 1]) if place + 1 < len(lines) else []
+    nickname = len(rest.split()) <= _NICKNAME and (text != block.text or _is_labelled(page, block))
+    if not (rest[0].isupper() or rest[0].isdigit() or "\u4e00" <= rest[0] <= "\u9fff" or nickname):
+        return []
+    return [name for name in _linked(block) if name in rest] or persons_first(names(rest))
+
+
+def _alone(block: Block) -> list[str]:
+    if block.level == 1:
+        return []
+    return [name for name in names(block.text) if is_person(name) or len(block.text) < _ALONE]
+
+
+def _labelled(page: Page, block: Block) -> list[str]:
+    """Names in a box that calls itself author, or behind a link to an author's page."""
+    if len(block.text) > _LABEL or block.level == 1:
+        return []
+    labelled, linked = _is_labelled(page, block), _linked(block)
+    if linked and (labelled or sum(map(len, linked)) > _LINK_SHARE * len(without_dates(block.text))):
+        return linked
+    return [name for name in persons_first(names(block.text)) if is_person(name) or name == tidy(block.text)] if labelled else []
+
+
+def _linked(block: Block) -> list[str]:
+    return [name for href, text in block.links if words().link.search(href) for name in names(text)]
+
+
+def _is_labelled(page: Page, block: Block) -> bool:
+    tokens = [token for frame in page.ancestors(block)[:3] for token in frame.tokens]
+    return any(words().author.search(token) and ("name" in token.lower() or not words().about.search(token)) for token in tokens)
+
+
+def _bare(lines: list[Block]) -> list[str]:
+    """A line right below the title that is a person's name and nothing else."""
+    heads = [place for place, block in enumerate(lines) if block.level == 1]
+    below = lines[heads[-1] + 1 : heads[-1] + 5] if heads else []
+    bare = [tidy(without_dates(block.text)).strip(" |·•⋅,-–—") for block in below if block.kind in {"body", "list"}]
+    return next(([name] for name in bare if is_person(name) and not is_role(name) and len(name.split()) <= _NICKNAME), [])
+
+
+def _stated(statements: Statements) -> Iterator[list[str]]:
+    """Authors as the page states them to machines: JSON-LD, then each of the meta names."""
+    for thing in statements.things:
+        yield [name for text in texts(thing.get("author") or thing.get("creator")) for name in names(text)]
+    labels, values = statements.all("twitter:label1", "twitter:label2"), statements.all("twitter:data1", "twitter:data2")
+    yield [name for label, value in zip(labels, values, strict=False) if words().stated.match(label) for name in names(value)]
+    for field in fields("authors"):
+        yield [name for text in statements.all(field) for name in names(text)]
+
+
+def _unique(found: Iterable[str]) -> tuple[str, ...]:
+    kept: dict[str, str] = {}
+    for name in found:
+        if key(name):
+            kept.setdefault(key(name), name)
+    return tuple(kept.values())[:_MOST]

@@ -1,0 +1,126 @@
+"""From labelled blocks to what stays and what goes: the frame of the article, its opening lines, its tail, its zones.
+
+Pure list work; the labels come from `zones`, the frame from `choice`, the rules of the tail from `tail`.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from assets.extraction import signatures, titles, zones
+from assets.extraction.assembly import Kept
+from assets.extraction.blocks import Block, Page
+from assets.extraction.dating import without_dates
+from assets.extraction.phrases import starts_with
+from assets.extraction.records import Cut
+from assets.extraction.tail import find_foreign
+from assets.extraction.teasers import announces
+from assets.extraction.wording import ends_sentence
+
+_BESIDE = frozenset({"share", "related", "newsletter", "comments", "tags", "donation"})  # furniture that teasers stand below
+_LABEL = 20  # characters that may stand beside a date: a place, a weekday, a section
+_NOTES_HEADING = 40  # characters
+_LONGEST_LINE = 160  # characters of a byline or a date above the text
+
+
+@dataclass(slots=True)
+class Sorted:
+    """What stays, in order; what goes, each with its label; and the places before which furniture went."""
+
+    kept: list[Block] = field(default_factory=list)
+    cuts: list[tuple[Block, zones.Label]] = field(default_factory=list)
+    gaps: set[int] = field(default_factory=set)
+    announced: set[int] = field(default_factory=set)
+
+
+def sort(page: Page, labels: Sequence[zones.Label | None], title: str | None, start: int, end: int, lead: Collection[int] = ()) -> Sorted:
+    """Sort the blocks of a page whose article stands between two places, and at the places of its `lead`."""
+    found = Sorted()
+    begun = gap = False
+    plain = all(block.kind != "heading" for block in page.blocks)  # no heading is marked as one, so no deck is either
+    for place, (block, marked) in enumerate(zip(page.blocks, labels, strict=True)):
+        inside = start <= place < end or place in lead
+        label = marked or (None if inside else zones.Label("outside", "outside the article"))
+        if label is None and not begun:
+            label = _opening_label(block, title)
+        if label is None and not begun and plain and _is_credit(block, found.cuts):
+            label = zones.Label("meta", "line below the title")
+        if label is not None:
+            found.cuts.append((block, label))
+            if inside and label.kind == "related" and announces(block.text):
+                found.announced.add(len(found.kept))
+            gap = gap or (inside and label.kind in _BESIDE)
+            continue
+        if gap:
+            found.gaps.add(len(found.kept))
+        found.kept.append(block)
+        begun, gap = begun or zones.prose(block) > 0, False
+    return _without_foreign(found)
+
+
+def _opening_label(block: Block, title: str | None) -> zones.Label | None:
+    """What stands above the first paragraph: the title again, byline, date, sections."""
+    if titles.is_title(block, title):
+        return zones.Label("title", "repeats the title")
+    if len(block.text) > _LONGEST_LINE or signatures.is_dateline(block):
+        return None
+    dated = without_dates(block.text)
+    alone = dated != block.text and len(dated.strip(" |,.")) <= _LABEL
+    if alone or any(starts_with(kind, block.text, longest=_LONGEST_LINE) for kind in ("byline", "dated")) or block.density > 0.8:  # noqa: PLR2004 - nothing but a link
+        return zones.Label("meta", "line above the text")
+    return None
+
+
+def _is_credit(block: Block, cuts: Sequence[tuple[Block, zones.Label]]) -> bool:
+    """Whether a line right below the title says who speaks; it is no sentence."""
+    below = bool(cuts) and cuts[-1][1].kind == "title"
+    return below and len(block.text) <= _LONGEST_LINE and not ends_sentence(block.text) and not signatures.is_dateline(block)
+
+
+def _without_foreign(found: Sorted) -> Sorted:
+    """Cut until nothing foreign is left: what was in the middle may uncover a tail."""
+    foreign = find_foreign(found.kept, found.gaps, found.announced)
+    while foreign:
+        gone = {place: zones.Label(part.kind, part.rule) for part in foreign for place in range(part.start, part.end)}
+        left = [place for place in range(len(found.kept)) if place not in gone]
+        found = Sorted(
+            [found.kept[place] for place in left],
+            [*found.cuts, *((found.kept[place], gone[place]) for place in sorted(gone))],
+            {new for new, old in enumerate(left) if old in found.gaps or old - 1 in gone},
+            {new for new, old in enumerate(left) if old in found.announced},
+        )
+        foreign = find_foreign(found.kept, found.gaps, found.announced)
+    return found
+
+
+def zoned(page: Page, kept: list[Block], authors: tuple[str, ...], site: str | None) -> list[Kept]:
+    """The blocks that stay, with their zone kinds and bullets."""
+    kinds = _with_notes([zones.zone_of(page, block) for block in kept], kept)
+    body = [place for place, kind in enumerate(kinds) if kind not in {"notes", "caption"}]
+    for place in signatures.signatures([kept[at] for at in body], authors, site):
+        kinds[body[place]] = "byline"
+    for place in body[:3]:
+        if kinds[place] == "body" and signatures.is_dateline(kept[place]):
+            kinds[place] = "dateline"
+    return [Kept(kind, ("- " if block.bullet else "") + block.text) for kind, block in zip(kinds, kept, strict=True)]
+
+
+def _with_notes(kinds: list[str], kept: list[Block]) -> list[str]:
+    """What stands below a heading of notes or sources, late in the text, is notes up to the next heading."""
+    inside = False
+    for place, block in enumerate(kept):
+        if kinds[place] == "heading" or (len(block.text) <= _NOTES_HEADING and starts_with("notes", block.text)):
+            inside = place >= len(kept) // 2 and len(block.text) <= _NOTES_HEADING and starts_with("notes", block.text)
+        elif inside and kinds[place] == "body":
+            kinds[place] = "notes"
+    return kinds
+
+
+def merged(cuts: Iterable[tuple[Block, zones.Label]]) -> tuple[Cut, ...]:
+    """Cuts as they are reported: neighbours that went by the same rule as one."""
+    found: list[Cut] = []
+    for block, label in cuts:
+        if found and (found[-1].kind, found[-1].rule) == (label.kind, label.rule):
+            found[-1] = replace(found[-1], text=f"{found[-1].text}\n{block.text}")
+        else:
+            found.append(Cut(label.kind, label.rule, block.text))
+    return tuple(found)

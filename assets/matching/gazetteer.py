@@ -1,0 +1,77 @@
+"""Names of territories in many languages, from the CLDR data that babel ships.
+
+What belongs here: `from: cldr:XX`, and the longer territory names in which a territory's name means another place.
+What does not: acronyms and inhabitants, which CLDR does not have.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from assets.matching.normalise import lower_name
+from assets.matching.watchlist import Alias
+
+_VARIANT = re.compile(r"\s*[（(](.+?)[)）]\s*")
+
+# Common names of world regions that CLDR gives otherwise.
+_MORE_PLACES = {
+    "es": ("América Latina", "América del Sur", "América Central"),
+    "it": ("America Latina", "America del Sud", "America del Nord"),
+}
+_REGION = "019"
+_SAY_THEIR_COUNTRY = frozenset({"HK", "MO", "BQ"})  # "Hong Kong SAR China" does speak of China
+
+
+def territory_names(code: str, language: str) -> list[str]:
+    """The names of an ISO 3166 or UN M49 territory in a language; "Myanmar (Burma)" gives both."""
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - only where territories are named
+
+    try:
+        name = Locale.parse(language).territories.get(code)
+    except (UnknownLocaleError, ValueError):
+        return []
+    if not name:
+        return []
+    variants = _VARIANT.findall(name)
+    return [part.strip() for part in (_VARIANT.sub(" ", name), *variants) if len(part.strip()) > 1]
+
+
+def territory_aliases(code: str, languages: tuple[str, ...]) -> Iterator[Alias]:
+    """Aliases of a territory in all of the languages."""
+    for language in languages:
+        for name in territory_names(code, language):
+            yield Alias(name, "name", language)
+
+
+def other_places(name: str, language: str) -> list[str]:
+    """Territory names that hold `name` but mean another place: South Sudan for Sudan, 印度尼西亚 for 印度.
+
+    Only where `name` is a territory itself or the longer one is a region of the world (Latin America): of other pairs
+    nobody can say that they differ (Vatican, Vatican City).
+    """
+    low = lower_name(name)
+    places = _places(language)
+    exact = any(low == other for _, _, other in places)
+    within = re.compile(re.escape(low)) if language in {"zh", "ja"} else re.compile(rf"\b{re.escape(low)}\b")
+    return [
+        original
+        for code, original, other in places
+        if low != other and code not in _SAY_THEIR_COUNTRY and (exact or code.isdigit()) and within.search(other)
+    ]
+
+
+@lru_cache(maxsize=64)
+def _places(language: str) -> list[tuple[str, str, str]]:
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - only where territories are named
+
+    try:
+        territories = Locale.parse(language).territories
+    except (UnknownLocaleError, ValueError):
+        return []
+    named = [*sorted(territories.items()), *((_REGION, name) for name in _MORE_PLACES.get(language, ()))]
+    return [(code, _VARIANT.sub(" ", name).strip(), lower_name(_VARIANT.sub(" ", name))) for code, name in named]
+
+
+def is_known(code: str) -> bool:
+    """Whether CLDR has the territory."""
+    return bool(territory_names(code, "en"))

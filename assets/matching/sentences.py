@@ -1,0 +1,116 @@
+"""Where sentences begin and end, in any script.
+
+What belongs here: spans over the original text. What does not: what the sentence is for (`mentions`).
+"""
+
+import re
+from bisect import bisect_right
+from itertools import pairwise
+
+from assets.matching.scripts import base_language
+from assets.matching.wordlists import read_lists
+
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+_LINE = re.compile(r"\n")
+_FULL_STOPS = "。！？｡"
+_STOP = re.compile(rf"[.!?…؟۔।]+[\"'”’»›)\]]*(?=\s)|[{_FULL_STOPS}]+[」』”’）)]*")
+_WORD_BEFORE = re.compile(r"[\w.’'-]+$")
+_OPENING = "\"'“‘«„‹([—–-¿¡"
+
+_ORDINALS = frozenset({"de", "cs", "sk", "pl", "da", "nb", "no", "fi", "hu", "tr", "sl", "hr", "et", "lv"})
+_LINE_IS_SHORT, _LINE_IS_WRAPPED = 80, 60  # characters
+
+
+def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:
+    """Spans of the sentences, in order, without outer white space. No sentence crosses a blank line or a list item.
+
+    One set of rules serves all languages; only whether a figure with a stop is an ordinal depends on `language`.
+    """
+    ordinals = base_language(language) in _ORDINALS
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for gap in _BLANK_LINE.finditer(text):
+        spans += _split_block(text, start, gap.start(), ordinals)
+        start = gap.end()
+    return spans + _split_block(text, start, len(text), ordinals)
+
+
+def sentence_at(spans: list[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """The sentence that holds a place, or the place itself where there is none (between sentences)."""
+    index = bisect_right(spans, (start, 2**62)) - 1
+    if index >= 0 and spans[index][0] <= start and spans[index][1] > start:
+        return spans[index][0], max(spans[index][1], end)
+    return start, end
+
+
+def _split_block(text: str, start: int, end: int, ordinals: bool) -> list[tuple[int, int]]:
+    cuts = [match.end() for match in _STOP.finditer(text, start, end) if _ends(text, match, start, end, ordinals)]
+    cuts += [match.start() for match in _LINE.finditer(text, start, end) if _breaks(text, match.start(), start, end)]
+    edges = [start, *sorted(set(cuts)), end]
+    return [span for left, right in pairwise(edges) if (span := _trimmed(text, left, right))]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return (start, end) if start < end else None
+
+
+def _breaks(text: str, at: int, start: int, end: int) -> bool:
+    """A single line break ends a sentence before a list item or after a line that is none (a short heading)."""
+    following = text[at + 1 : min(at + 4, end)]
+    return following.startswith(("- ", "• ", "* ", "– ", "— ")) or (
+        at - start < _LINE_IS_SHORT and _starts_anew(text, at, end) and not _goes_over(text, start, at)
+    )
+
+
+def _goes_over(text: str, start: int, at: int) -> bool:
+    """Whether a line seems to be wrapped: it is long, or ends in a comma or a small word."""
+    line = text[max(start, text.rfind("\n", start, at) + 1) : at].rstrip()
+    return len(line) > _LINE_IS_WRAPPED or line.endswith((",", ";", "-", "–")) or (line.split() or [""])[-1].islower()
+
+
+def _ends(text: str, stop: re.Match[str], start: int, end: int, ordinals: bool) -> bool:
+    """Whether a stop ends its sentence."""
+    signs = stop.group()
+    if signs[0] in _FULL_STOPS:
+        return True
+    if not _starts_anew(text, stop.end(), end):
+        return False
+    if signs[0] != "." or signs.startswith(".."):
+        return True
+    return not _is_abbreviation(text, stop, start, end, ordinals)
+
+
+def _is_abbreviation(text: str, stop: re.Match[str], start: int, end: int, ordinals: bool) -> bool:
+    wording = read_lists("sentences")  # abbreviations, may end, starters
+    found = _WORD_BEFORE.search(text, max(start, stop.start() - 20), stop.start())
+    word = found.group() if found else ""
+    low = word.lower().lstrip("'’-")
+    may_end = low in wording["may end"] or re.fullmatch(r"\w(\.\w)+", low)
+    if stop.group() != "." and not may_end:  # a closing bracket or quote after the stop: (He left.)
+        return False
+    follows_start = _first_word(text, stop.end(), end) in wording["starters"]
+    if may_end:
+        return not follows_start
+    if ordinals and re.fullmatch(r"\d{1,2}", word):  # 3. Oktober
+        return not follows_start
+    if len(word) == 1 and word.isupper() and not follows_start:  # an initial: J. Smith; but "plan B. The"
+        return True
+    return low in wording["abbreviations"]
+
+
+def _first_word(text: str, at: int, end: int) -> str:
+    """The next word in small letters; "" for an initial (И. И. Иванов), which opens nothing."""
+    following = text[at : min(at + 40, end)].split()
+    word = following[0].strip(_OPENING + ",;:") if following else ""
+    return "" if re.fullmatch(r"\w\.", word) else word.strip(".").lower()
+
+
+def _starts_anew(text: str, at: int, end: int) -> bool:
+    """Whether what follows can open a sentence: a capital, a figure, a letter of a script without capitals, or nothing."""
+    while at < end and (text[at].isspace() or text[at] in _OPENING):
+        at += 1
+    return at >= end or not text[at].islower()

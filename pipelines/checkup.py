@@ -1,0 +1,141 @@
+"""The checks of `thinkwatch doctor`: each looks at one thing and says how to mend it. Changes nothing but empty folders."""
+
+import importlib.metadata
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pipelines.cycle import check_files
+from pipelines.resources import open_warehouse, wall_clock
+from pipelines.settings import Settings, load_settings
+from warehouse.errors import ThinkwatchError
+
+ENOUGH_BYTES = 2 * 1024**3
+NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; `hint` says how to mend it."""
+
+    state: Literal["good", "odd", "bad"]
+    subject: str
+    message: str
+    hint: str = ""
+
+
+def check_up(config: str | None) -> Iterator[Finding]:
+    """All checks, in the order in which one would mend them; stops early when there are no settings."""
+    yield _python()
+    yield _dagster()
+    try:
+        settings = load_settings(config)
+    except ThinkwatchError as fault:
+        yield Finding("bad", "settings", str(fault), fault.hint)
+        return
+    yield Finding("good", "settings", str(settings.file))
+    yield from _attempt("files", settings, _files)
+    for check in (_folder, _disk, _file_system, _store, _copy, _contact, _mail):
+        yield from _attempt(check.__name__.strip("_").replace("_", " "), settings, check)
+
+
+def _attempt(subject: str, settings: Settings, check: Callable[[Settings], Finding]) -> Iterator[Finding]:
+    try:
+        yield check(settings)
+    except ThinkwatchError as fault:
+        yield Finding("bad", subject, str(fault), fault.hint)
+    except OSError as fault:
+        yield Finding("bad", subject, fault.strerror or str(fault), "check the path and its permissions")
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("good", "python", version)
+
+
+def _dagster() -> Finding:
+    versions = {name: importlib.metadata.version(name) for name in ("dagster", "dagster-webserver")}
+    if len(set(versions.values())) > 1:
+        return Finding("bad", "dagster", f"versions differ: {versions}", "install the lock file: make run")
+    return Finding("good", "dagster", f"{versions['dagster']}, duckdb {importlib.metadata.version('duckdb')}")
+
+
+def _files(settings: Settings) -> Finding:
+    check_files(settings)
+    return Finding("good", "files", "sources, watch lists and subscriptions can be read")
+
+
+def _folder(settings: Settings) -> Finding:
+    folder = settings.data_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        return Finding("bad", "folder", f"{folder} cannot be written", "make it writable, or set another `data` folder")
+    return Finding("good", "folder", str(folder))
+
+
+def _disk(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.data_folder).free
+    words = f"{free / 1024**3:.1f} GB free"
+    return (
+        Finding("good", "disk", words)
+        if free > ENOUGH_BYTES
+        else Finding("odd", "disk", words, "free some space, or move the `data` folder")
+    )
+
+
+def _file_system(settings: Settings) -> Finding:
+    kind = _mounted(settings.data_folder)
+    if kind in NETWORK_FILE_SYSTEMS:
+        return Finding(
+            "bad", "file system", f"{settings.data_folder} is on {kind}, where locks cannot be trusted", "move `data` to a local disk"
+        )
+    return Finding("good", "file system", kind or "unknown")
+
+
+def _mounted(folder: Path) -> str | None:
+    table = Path("/proc/mounts")
+    if not table.exists():
+        return None
+    mounts = [line.split()[1:3] for line in table.read_text(encoding="utf-8").splitlines()]
+    holding = [(point, kind) for point, kind in mounts if folder.is_relative_to(point.replace("\\040", " "))]
+    return max(holding, key=lambda mount: len(mount[0]), default=("", None))[1]
+
+
+def _store(settings: Settings) -> Finding:
+    with open_warehouse(settings, wall_clock()).transaction() as transaction:
+        counts = transaction.row("count_flow") or {}
+    return Finding("good", "store", f"{counts['articles']} articles, {counts['alerts']} alerts")
+
+
+def _copy(settings: Settings) -> Finding:
+    if not settings.published.exists():
+        return Finding("odd", "copy", "nothing has been published yet", "run: thinkwatch run")
+    return Finding("good", "copy", str(settings.published))
+
+
+def _contact(settings: Settings) -> Finding:
+    if settings.fetch.contact.startswith("https://thinkwatch.example") and not settings.replay:
+        return Finding(
+            "odd", "contact", "the robot names no one", "set fetch.contact in thinkwatch.toml: webmasters block robots without one"
+        )
+    return Finding("good", "contact", settings.fetch.contact)
+
+
+def _mail(settings: Settings) -> Finding:
+    mail = settings.mail
+    if mail.transport == "eml":
+        return Finding("good", "mail", f"files in {settings.path(mail.folder)}")
+    if mail.username and not mail.password:
+        return Finding("bad", "mail", "a username without a password", "set THINKWATCH_MAIL__PASSWORD; until then mails wait")
+    try:
+        with socket.create_connection((mail.host, mail.port), timeout=5):
+            return Finding("good", "mail", f"{mail.host}:{mail.port} answers")
+    except OSError as fault:
+        return Finding(
+            "bad", "mail", f"{mail.host}:{mail.port} does not answer: {fault}", "check mail.host and mail.port; mails wait meanwhile"
+        )

@@ -1,0 +1,86 @@
+"""The `thinkwatch` command. Each group of commands is a small file, imported only when it is called.
+
+Nothing heavy belongs here: `thinkwatch --help` must not import Dagster, DuckDB or an extractor.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from warehouse.errors import ThinkwatchError
+
+# name → (module, one-line help); the command object in the module bears the command's name, `_` for `-`.
+COMMANDS = {
+    "demo": ("pipelines.cli.demo", "Replay a fortnight of five institutes: feeds, articles, mentions and mail, without a network."),
+    "init": ("pipelines.cli.init", "Write a commented starting configuration."),
+    "doctor": ("pipelines.cli.doctor", "Check the whole installation and say how to mend it."),
+    "config": ("pipelines.cli.config", "Show the settings in force, secrets masked."),
+    "run": ("pipelines.cli.run", "Run one cycle over the sources that are due."),
+    "ui": ("pipelines.cli.ui", "Open the Dagster UI with its daemon and schedules."),
+    "sql": ("pipelines.cli.sql", "Query the analysts' copy, read-only."),
+    "views": ("pipelines.cli.views", "List the tables and views that can be queried, with their comments."),
+    "status": ("pipelines.cli.status", "Show the health of each source."),
+    "explain": ("pipelines.cli.explain", "Say why an article was stripped, matched, alerted or not."),
+    "extract": ("pipelines.cli.extract", "Turn a page into its clean article; stores nothing."),
+    "feed": ("pipelines.cli.feed", "Read a feed of any supported kind; stores nothing."),
+    "match": ("pipelines.cli.match", "Match documents against watch lists; stores nothing."),
+    "watch": ("pipelines.cli.watch", "Check, list and try the forms of a watch list."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only to run it or to show its own help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The names, in the order of a newcomer's path."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """The command object, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        return getattr(module, cmd_name.replace("-", "_"))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the list of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="thinkwatch", prog_name="thinkwatch")
+@click.option("--config", "config_path", metavar="PATH", help="The configuration file; else $THINKWATCH_CONFIG, else ./thinkwatch.toml.")
+@click.pass_context
+def thinkwatch(ctx: click.Context, config_path: str | None) -> None:
+    """Watch what think tanks publish: clean text in DuckDB, alerts with their proof.
+
+    Example: thinkwatch demo
+    """
+    ctx.obj = config_path
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; an expected error is one line and a hint on stderr, with its exit status."""
+    try:
+        status = thinkwatch.main(args=arguments, prog_name="thinkwatch", standalone_mode=False)
+    except ThinkwatchError as fault:
+        click.echo(f"error: {fault.message if not fault.args else fault}", err=True)
+        if fault.hint:
+            click.echo(f"  hint: {fault.hint}", err=True)
+        sys.exit(fault.exit_status)
+    except OSError as fault:
+        if fault.filename is None:
+            raise
+        click.echo(f"error: {fault.filename}: {fault.strerror}", err=True)
+        click.echo("  hint: check that the path is there and can be written, or set another `data` folder", err=True)
+        sys.exit(2)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(2)
+    except click.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,180 @@
+"""`thinkwatch extract`: one page, or a manifest of pages, to clean articles; stores nothing."""
+
+import contextlib
+import dataclasses
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from assets.extraction.records import Hints
+from pipelines.cli.output import dumps, note, read_bytes, write_json
+from warehouse.errors import ConfigError
+
+if TYPE_CHECKING:
+    from assets.extraction.templates import Template
+
+GZIP = b"\x1f\x8b"
+MOST_TAUGHT = 10  # pages of a site that its template is learnt from
+LONGEST_NAME = 1000  # characters; what is longer is the page itself
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """A line of a manifest, with what all lines share."""
+
+    entry: dict[str, Any]
+    folder: Path
+    hints: Hints
+    template: "Template | None"
+    now: datetime
+
+
+@click.command("extract")
+@click.argument("file", required=False, metavar="[FILE|-]")
+@click.option("--url", help="The address that the page was fetched from.")
+@click.option("--content-type", help="What the server said of the page in its Content-Type header.")
+@click.option("--source", metavar="ID", help="The source that the page is of: its language, country and time zone guide the reading.")
+@click.option("--manifest", metavar="IN.jsonl", help='Many pages: lines of {"id", "path" or "html", "url"?}, paths relative to it.')
+@click.option("--out", metavar="OUT.jsonl", help="Where the results of --manifest go, one line a page.  [default: stdout]")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help="How many processes read pages.")
+@click.pass_obj
+def extract(
+    config: str | None,
+    file: str | None,
+    url: str | None,
+    content_type: str | None,
+    source: str | None,
+    manifest: str | None,
+    out: str | None,
+    jobs: int,
+) -> int:
+    """Turn a page into its clean article, as JSON; stores nothing.
+
+    FILE is a path, or "-" for stdin; what is packed with gzip is unpacked. The result says what was kept (text and zones),
+    what was cut, and by which rule. Where a manifest has several pages of a site, what recurs on them is cut as well.
+
+    Example: thinkwatch extract page.html --url https://institute.example/2021/09/summit
+    """
+    if (file is None) == (manifest is None):
+        raise ConfigError("give either a FILE or --manifest", hint="thinkwatch extract page.html; `thinkwatch extract --help` says more")
+    hints = _hints(config, source) if source else Hints()
+    if manifest is not None:
+        return _extract_all(Path(manifest), out, jobs, hints)
+    from assets.extraction.extract import extract as extract_page
+
+    found = extract_page(_unpacked(read_bytes(file or "-")), url=url, content_type=content_type, hints=hints, now=datetime.now(UTC))
+    write_json(found)
+    return 1 if found.status == "error" else 0
+
+
+def _hints(config: str | None, source_id: str) -> Hints:
+    from assets.sources.registry import load_sources
+    from pipelines.settings import load_settings
+
+    settings = load_settings(config)
+    known = {source.id: source for source in load_sources(settings.sources)}
+    if source_id not in known:
+        raise ConfigError(f"no source is called {source_id}", hint=f"known ones: {', '.join(sorted(known)[:10])}")
+    source = known[source_id]
+    return Hints(language=next(iter(source.languages), None), country=source.country, timezone=source.timezone)
+
+
+def _unpacked(body: bytes) -> bytes:
+    return gzip.decompress(body) if body.startswith(GZIP) else body
+
+
+def _extract_all(manifest: Path, out: str | None, jobs: int, hints: Hints) -> int:
+    now = datetime.now(UTC)
+    entries = _entries(manifest)
+    templates = _templates(entries, manifest.parent)
+    tasks = [Task(entry, manifest.parent, hints, templates.get(_host(entry)), now) for entry in entries]
+    failed = 0
+    with Path(out).open("w", encoding="utf-8") if out else contextlib.nullcontext(sys.stdout) as target:
+        for found in _results(tasks, jobs):
+            failed += found["status"] == "error"
+            target.write(dumps(found) + "\n")
+    if failed:
+        note(f"{failed} of {len(tasks)} pages could not be read; `reason` in the output says why")
+    return 1 if failed else 0
+
+
+def _entries(manifest: Path) -> list[dict[str, Any]]:
+    found = []
+    for number, line in enumerate(read_bytes(str(manifest)).decode("utf-8", "replace").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+        except ValueError as fault:
+            raise ConfigError(f"not JSON: {fault}", path=manifest, line=number, hint='a line is {"id": "…", "path": "…"}') from fault
+        if not isinstance(entry, dict) or "id" not in entry or not (entry.get("path") or entry.get("html")):
+            raise ConfigError(
+                'a line needs "id" and "path" (or "html")', path=manifest, line=number, hint='{"id": "1", "path": "page.html"}'
+            )
+        found.append(entry)
+    return found
+
+
+def _host(entry: dict[str, Any]) -> str | None:
+    try:
+        return urlsplit(str(entry.get("url") or "")).hostname
+    except ValueError:
+        return None
+
+
+def _templates(entries: list[dict[str, Any]], folder: Path) -> dict[str | None, "Template"]:
+    """The template of each site of which the manifest has enough pages; pages of one address count once."""
+    from assets.extraction.decode import decode
+    from assets.extraction.templates import LEAST_PAGES, Template, learn
+    from assets.extraction.walk import parse, read_blocks
+
+    sites: dict[str | None, dict[str, dict[str, Any]]] = {}
+    for entry in entries:
+        sites.setdefault(_host(entry), {}).setdefault(str(entry.get("url")), entry)
+    found: dict[str | None, Template] = {}
+    for host, pages in sites.items():
+        if host is None or len(pages) < LEAST_PAGES:
+            continue
+        with contextlib.suppress(OSError, EOFError, ValueError):
+            bodies = [_body(entry, folder) for entry in list(pages.values())[:MOST_TAUGHT]]
+            roots = [parse(decode(body).text) for body in bodies]
+            found[host] = learn([read_blocks(root) for root in roots if root is not None])
+    return found
+
+
+def _results(tasks: list[Task], jobs: int) -> Iterator[dict[str, Any]]:
+    if jobs == 1 or len(tasks) == 1:
+        yield from map(_result, tasks)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(_result, tasks, chunksize=4)
+
+
+def _result(task: Task) -> dict[str, Any]:
+    from assets.extraction.extract import extract as extract_page
+
+    try:
+        body = _body(task.entry, task.folder)
+    except (OSError, EOFError, ValueError) as fault:
+        return {"id": task.entry["id"], "status": "error", "reason": f"cannot read the page: {fault}", "text": ""}
+    found = extract_page(
+        body, url=task.entry.get("url"), content_type=task.entry.get("content_type"), hints=task.hints, template=task.template, now=task.now
+    )
+    return {"id": task.entry["id"], **dataclasses.asdict(found)}
+
+
+def _body(entry: dict[str, Any], folder: Path) -> bytes:
+    """The page: at its path, or in `html` itself where no file is called so."""
+    name = str(entry.get("path") or entry["html"])
+    may_be_path = len(name) <= LONGEST_NAME and "<" not in name and "\x00" not in name
+    if entry.get("path") or (may_be_path and (folder / name).is_file()):
+        return _unpacked((folder / name).read_bytes())
+    return name.encode("utf-8", "replace")

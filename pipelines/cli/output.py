@@ -1,0 +1,54 @@
+"""What every command shares for talking: JSON and NDJSON on stdout, messages on stderr, documents from files or stdin."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from warehouse.errors import ConfigError
+
+
+def dumps(value: Any) -> str:
+    """One line of JSON; dataclasses become objects, times ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def write_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    click.echo(dumps(value))
+
+
+def write_lines(values: Iterable[Any]) -> None:
+    """One JSON object a line on stdout (NDJSON), each as soon as it is there."""
+    for value in values:
+        click.echo(dumps(value))
+
+
+def note(message: str) -> None:
+    """A message for the person at the terminal: stderr, so that data on stdout stays clean."""
+    click.echo(message, err=True)
+
+
+def read_bytes(name: str) -> bytes:
+    """The bytes of a file, or of stdin for "-". Raises ConfigError when the file cannot be read."""
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as fault:
+        raise ConfigError(fault.strerror or str(fault), path=name, hint="check the path and its permissions") from fault
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

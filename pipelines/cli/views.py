@@ -1,0 +1,40 @@
+"""`thinkwatch views`: what can be queried."""
+
+import click
+
+from pipelines.cli.output import dumps
+
+TABLES = """
+SELECT table_name AS name, 'table' AS kind, comment, estimated_size AS "rows"
+FROM duckdb_tables() WHERE schema_name = 'main' AND NOT internal
+UNION ALL
+SELECT view_name, 'view', comment, NULL
+FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal
+ORDER BY kind, name
+"""
+COLUMNS = (
+    "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = $name AND schema_name = 'main' ORDER BY column_index"
+)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def views(config: str | None, name: str | None, as_json: bool) -> None:
+    """List the tables and views that can be queried, or the columns of the one called NAME, with their comments.
+
+    Example: thinkwatch views articles
+    """
+    from pipelines.settings import load_settings
+    from warehouse.errors import ConfigError
+    from warehouse.publish import AnalystsCopy
+
+    copy = AnalystsCopy(load_settings(config).published)
+    rows = copy.rows(COLUMNS, name=name) if name else copy.rows(TABLES)
+    if name and not rows:
+        raise ConfigError(f"there is no table or view {name!r}", hint="list them with: thinkwatch views")
+    width = max(len(next(iter(row.values()))) for row in rows)
+    for row in rows:
+        first, second, comment, *_ = row.values()
+        click.echo(dumps(row) if as_json else f"{first:{width}}  {second:24}  {comment or ''}")

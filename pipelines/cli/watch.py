@@ -1,0 +1,146 @@
+"""`thinkwatch watch`: check a watch list, list what it matches, try it on a text.
+
+What belongs here: arguments and printing. What does not: matching.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.cli.output import note, write_json
+
+if TYPE_CHECKING:
+    from assets.matching.compiling import Compiled
+    from assets.matching.watchlist import Watchlist
+
+_lists = click.option(
+    "--watchlist", "files", multiple=True, metavar="FILE", help="Watch lists.  [default: those of the configuration, else the shipped one]"
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+@click.group("watch")
+def watch() -> None:
+    """Check, list and try the forms of a watch list.
+
+    Example: thinkwatch watch test tajikistan "Учения в Таджикистане"
+    """
+
+
+@watch.command("check")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--strict", is_flag=True, help="Warnings fail, too.")
+@_json
+def check(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
+    """Validate watch lists and name the line of each fault.
+
+    FILE... are merged in this order. Exit status 2 when one is faulty or would let ordinary words raise alerts.
+
+    Example: thinkwatch watch check watchlists/day-one.yaml
+    """
+    from assets.matching.checking import check as find
+    from assets.matching.compiling import compile_watchlist
+    from assets.matching.watchlist import load_watchlist
+
+    watchlist = load_watchlist([Path(name) for name in files])
+    compiled = compile_watchlist(watchlist)
+    findings = find(watchlist)
+    errors = sum(finding.level == "error" for finding in findings)
+    summary = {"entities": len(compiled.entities), "forms": compiled.forms, "languages": list(compiled.languages), "hash": compiled.hash}
+    if as_json:
+        write_json({**summary, "findings": [finding._asdict() for finding in findings]})
+    else:
+        for finding in findings:
+            note(f"{finding}\n  hint: {finding.hint}")
+        click.echo(f"{summary['entities']} entities, {summary['forms']} forms in {', '.join(compiled.languages)}; hash {compiled.hash}")
+    return 2 if errors or (strict and findings) else 0
+
+
+@watch.command("forms")
+@click.argument("entity")
+@_lists
+@click.option("--lang", metavar="CODE", help="Only the forms of one language, such as ru.")
+@_json
+@click.pass_context
+def forms(ctx: click.Context, entity: str, files: tuple[str, ...], lang: str | None, as_json: bool) -> int:
+    """Print every form that will match ENTITY, and what is excluded.
+
+    ENTITY is an id of the watch list. Of names of several words each word's forms stand in brackets.
+
+    Example: thinkwatch watch forms tajikistan --lang ru
+    """
+    watchlist, compiled = _load(ctx, files)
+    _known(watchlist, entity)
+    rows = [_row(phrase, shown) for phrase, shown in compiled.forms_of(entity) if lang in {None, phrase.language}]
+    if as_json:
+        write_json({"entity": entity, "hash": compiled.hash, "forms": rows})
+        return 0
+    for row in rows:
+        click.echo(f"{row['role']:8} {row['via']:8} {row['language'] or 'any':4} {row['name']}: {', '.join(row['forms'])}")
+    return 0
+
+
+@watch.command("test")
+@click.argument("entity")
+@click.argument("text")
+@_lists
+@click.option("--lang", metavar="CODE", help="The language of TEXT.  [default: unknown, all forms are tried]")
+@_json
+@click.pass_context
+def test(ctx: click.Context, entity: str, text: str, files: tuple[str, ...], lang: str | None, as_json: bool) -> int:
+    """Show what of ENTITY matches in TEXT and why.
+
+    ENTITY is an id of the watch list; TEXT is tried as it stands.
+
+    Example: thinkwatch watch test georgia "A plant in Atlanta, Georgia" --lang en
+    """
+    from assets.matching.explaining import trace, why
+    from assets.matching.matcher import Matcher
+
+    watchlist, compiled = _load(ctx, files)
+    _known(watchlist, entity)
+    if as_json:
+        places = trace(Matcher(compiled), entity, text, language=lang)
+        write_json({"entity": entity, "mentioned": any(place.counts for place in places), "places": [place._asdict() for place in places]})
+        return 0
+    for line in why(compiled, entity, text, language=lang):
+        click.echo(line)
+    return 0
+
+
+def _load(ctx: click.Context, files: tuple[str, ...]) -> "tuple[Watchlist, Compiled]":
+    from assets.matching.compiling import compile_watchlist
+    from assets.matching.watchlist import load_watchlist
+
+    paths, cache = _places(ctx, files)
+    watchlist = load_watchlist(paths)
+    return watchlist, compile_watchlist(watchlist, cache_dir=cache)
+
+
+def _places(ctx: click.Context, files: tuple[str, ...]) -> tuple[list[Path], Path | None]:
+    """The watch lists to read, and where compiled ones are kept: only an installation has such a place."""
+    if files:
+        return [Path(name) for name in files], None
+    from pipelines.settings import find_file, load_settings
+
+    given = ctx.find_root().obj
+    if find_file(given) is None:
+        from assets.matching.packs import DAY_ONE
+
+        return [DAY_ONE], None
+    settings = load_settings(given)
+    places = [settings.path(place) for place in settings.watchlists]
+    found = [file for place in places for file in (sorted(place.rglob("*.yaml")) if place.is_dir() else [place])]
+    return found, settings.data_folder / "cache"
+
+
+def _known(watchlist: "Watchlist", entity: str) -> None:
+    from assets.matching.watchlist import unknown_entity
+
+    if entity not in {each.id for each in watchlist.entities}:
+        raise unknown_entity(watchlist, entity)
+
+
+def _row(phrase: Any, shown: list[str]) -> dict[str, Any]:
+    return {"role": phrase.role, "via": phrase.via, "language": phrase.language, "name": phrase.name, "forms": shown}

@@ -1,0 +1,40 @@
+"""The Dagster project, assembled: assets, checks, jobs, schedules, sensors and the one resource. Nothing is implemented here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from assets.alerts import alerts
+from assets.analysts_copy import analysts_copy
+from assets.articles import articles
+from assets.deliveries import deliveries
+from assets.entries import entries
+from assets.feeds import feeds
+from assets.mentions import mentions
+from assets.pages import pages
+from pipelines.checks import checks
+from pipelines.jobs import monitor, rematch
+from pipelines.resources import flow
+from pipelines.schedules import ingest
+from pipelines.sensors import run_failed, watchlist_changed
+from pipelines.settings import load_settings
+
+
+def build(*, cron: str = "*/30 * * * *", resources: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """The definitions, with other resources where a test or a replay needs them."""
+    return dg.Definitions(
+        assets=[feeds, entries, pages, articles, mentions, alerts, deliveries, analysts_copy],
+        asset_checks=checks(),
+        jobs=[monitor, rematch],
+        schedules=[ingest(cron)],
+        sensors=[watchlist_changed, run_failed],
+        resources={"flow": flow, **(resources or {})},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What Dagster loads. Works without a configuration file too, so that the project can be checked anywhere."""
+    return build(cron=load_settings(required=False).schedule.ingest)

@@ -1,0 +1,88 @@
+"""One article through every gate, told from the analysts' copy: what was cut, what matched, who was told and who was not."""
+
+from dataclasses import dataclass
+
+from assets.matching.explaining import trace
+from assets.matching.matcher import Matcher
+from assets.matching.watchlist import unknown_entity
+from assets.watching import compile_files
+from pipelines.resources import watchlist_files
+from pipelines.settings import Settings
+from warehouse.database import Row
+from warehouse.errors import ConfigError
+from warehouse.publish import AnalystsCopy
+from warehouse.queries import statements
+
+FACTS = (
+    "title",
+    "article",
+    "source",
+    "url",
+    "published",
+    "quality",
+    "language",
+    "authors",
+    "text from",
+    "characters",
+    "score",
+    "revision",
+    "change",
+)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What `thinkwatch explain` prints; `entities` holds the reasons for each entity that was asked about."""
+
+    article: Row
+    cut: list[Row]
+    mentions: list[Row]
+    entities: dict[str, list[str]]
+    verdicts: list[Row]
+    deliveries: list[Row]
+
+
+def explain_article(settings: Settings, wanted: str, entity: str | None = None) -> Explanation:
+    """Explain the article whose id begins with `wanted`, or whose address it is.
+
+    Raises ConfigError when there is none, or more than one.
+    """
+    copy = AnalystsCopy(settings.published)
+    article_id = _find(copy, wanted)
+    (row,) = copy.rows(statements()["explain_article"], article_id=article_id)
+    return Explanation(
+        article={name: row[name] for name in FACTS},
+        cut=row["cut"] or [],
+        mentions=copy.rows(statements()["explain_mentions"], revision_id=row["revision_id"]),
+        entities={entity: _reasons(settings, row, entity)} if entity else {},
+        verdicts=copy.rows(statements()["explain_verdicts"], article_id=article_id),
+        deliveries=copy.rows(statements()["explain_deliveries"], article_id=article_id),
+    )
+
+
+def _find(copy: AnalystsCopy, wanted: str) -> str:
+    found = [row["article_id"] for row in copy.rows(statements()["find_article"], wanted=wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ConfigError(f"{wanted!r} begins several article ids", hint=f"give more of it: {', '.join(found)} …")
+    raise ConfigError(f"there is no article {wanted!r}", hint='list them with: thinkwatch sql "SELECT article_id, title FROM articles"')
+
+
+def _reasons(settings: Settings, row: Row, entity: str) -> list[str]:
+    """What each form of the entity in title, text and cut met with; one line where there is none anywhere."""
+    watchlist, compiled = compile_files(watchlist_files(settings), settings.data_folder / "cache")
+    if entity not in {known.id for known in watchlist.entities}:
+        raise unknown_entity(watchlist, entity)
+    matcher = Matcher(compiled)
+    reasons = [
+        f"{field}, character {found.start}: «{found.matched}» {'counts' if found.counts else 'does not count'}: {found.reason}"
+        for field in ("title", "text")
+        for found in trace(matcher, entity, row[field], language=row["language"])
+    ]
+    removed = [
+        f"«{found.matched}» stands only in what was cut as {cut['kind']} ({cut['rule']}): never matched"
+        for cut in row["cut"] or []
+        for found in trace(matcher, entity, cut["text"], language=row["language"])
+    ]
+    return [*reasons, *dict.fromkeys(removed)] or ["no form of its names stands in title, text or what was cut"]

@@ -1,0 +1,41 @@
+"""Dagster's home: written with the first run, telemetry and pop-up off, and never overwritten."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.settings import VARIABLE, Settings
+from warehouse.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+
+def prepare_home(settings: Settings) -> Path:
+    """The folder for DAGSTER_HOME, with its dagster.yaml and workspace.yaml. Raises ConfigError when it cannot be written."""
+    home = settings.dagster_home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        for name in ("dagster.yaml", "workspace.yaml"):
+            if not (home / name).exists():
+                (home / name).write_text(files("pipelines").joinpath("starter", name).read_text(encoding="utf-8"), encoding="utf-8")
+    except OSError as fault:
+        raise ConfigError(fault.strerror or str(fault), path=home, hint="make the folder writable, or set another `data` folder") from fault
+    return home
+
+
+@contextmanager
+def open_instance(settings: Settings) -> Iterator["DagsterInstance"]:
+    """The Dagster instance of this installation, for runs started here; they are seen in its UI."""
+    home = prepare_home(settings)
+    os.environ["DAGSTER_HOME"] = str(home)
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
+    if settings.file:
+        os.environ[VARIABLE] = str(settings.file)
+    from dagster import DagsterInstance  # noqa: PLC0415 - slow to import
+
+    with DagsterInstance.get() as instance:
+        yield instance

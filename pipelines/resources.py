@@ -1,0 +1,130 @@
+"""From settings to the `Flow` record that the assets work with. The only place that reads secrets and the clock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from alerts.render import MailSettings
+from alerts.transports import EmlFolder, Smtp, Transport
+from assets.fetching.records import Policy
+from assets.flow import Flow
+from pipelines.replay.clock import LAST_TICK, tick_time
+from pipelines.replay.progress import read_progress
+from pipelines.settings import Settings, load_settings
+from warehouse.archive import Archive
+from warehouse.database import Warehouse
+from warehouse.migrations import migrate
+
+
+def wall_clock() -> datetime:
+    """The time now, UTC."""
+    return datetime.now(UTC)
+
+
+def open_warehouse(settings: Settings, now: datetime) -> Warehouse:
+    """The private store, migrated."""
+    warehouse = Warehouse(settings.data_folder / "warehouse.duckdb", memory_limit=settings.memory_limit, threads=settings.threads)
+    migrate(warehouse, now)
+    return warehouse
+
+
+@contextmanager
+def open_flow(settings: Settings, *, tick: int | None = None) -> Iterator[Flow]:
+    """The record for one run; closes the archive at its end.
+
+    Args:
+        settings: of the installation.
+        tick: day of the replay; only for an installation that replays. Default: the last one that it reached.
+    """
+    if not settings.replay:
+        yield from _opened(settings, wall_clock, {})
+        return
+    from pipelines.replay.site import ReplaySite  # noqa: PLC0415 - only a replay needs its templates
+
+    day = read_progress(settings.data_folder, default=LAST_TICK) if tick is None else tick
+    with ReplaySite(tick=day) as site:
+        yield from _opened(settings, lambda: tick_time(day), site.connect_to)
+
+
+@dg.resource(
+    description="One installation: its store, archive, sources, watch lists, subscriptions, transports and clock.",
+    config_schema={
+        "tick": dg.Field(
+            dg.Noneable(int),
+            is_required=False,
+            default_value=None,
+            description=f"Day of the replay, 0 to {LAST_TICK}; only for an installation that replays.",
+        )
+    },
+)
+def flow(context: dg.InitResourceContext) -> Iterator[Flow]:
+    """The Dagster resource around `open_flow`."""
+    with open_flow(load_settings(required=False), tick=context.resource_config["tick"]) as opened:
+        yield opened
+
+
+def watchlist_files(settings: Settings) -> tuple[Path, ...]:
+    """Every watch-list file: the named files, and those in the named folders. Missing places stay in, to be named as errors."""
+    places = [settings.path(place) for place in settings.watchlists]
+    return tuple(file for place in places for file in (sorted(place.rglob("*.yaml")) if place.is_dir() else [place]))
+
+
+def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterator[Flow]:
+    folder = settings.data_folder
+    started_at = now()
+    with Archive(folder / "archive") as archive:
+        yield Flow(
+            warehouse=open_warehouse(settings, started_at),
+            archive=archive,
+            copy=settings.published,
+            copies=settings.copies,
+            sources=tuple(settings.path(place) for place in settings.sources),
+            watchlists=watchlist_files(settings),
+            subscriptions=tuple(settings.path(place) for place in settings.subscriptions),
+            policy=_policy(settings, connect_to),
+            pages_per_source=settings.fetch.pages_per_source,
+            transports=_transports(settings),
+            channel="mail" if settings.mail.transport == "smtp" else "eml",
+            mail=_mail(settings),
+            cache=folder / "cache",
+            now=now,
+            started_at=started_at,
+        )
+
+
+def _policy(settings: Settings, connect_to: dict[str, str]) -> Policy:
+    fetch = settings.fetch
+    return Policy(
+        contact=fetch.contact,
+        # Our own loopback site needs no pause between requests.
+        pace_seconds=0.0 if settings.replay else fetch.pace_seconds,
+        concurrency=fetch.concurrency,
+        connect_seconds=fetch.connect_seconds,
+        total_seconds=fetch.total_seconds,
+        connect_to=fetch.connect_to | connect_to,
+    )
+
+
+def _transports(settings: Settings) -> dict[str, Transport]:
+    mail = settings.mail
+    folder = EmlFolder(settings.path(mail.folder))
+    if mail.transport == "eml":
+        return {"mail": folder, "eml": folder}
+    password = mail.password.get_secret_value() if mail.password else None
+    smtp = Smtp(host=mail.host, port=mail.port, security=mail.security, username=mail.username, password=password)
+    return {"mail": smtp, "eml": folder}
+
+
+def _mail(settings: Settings) -> MailSettings:
+    mail = settings.mail
+    return MailSettings(
+        sender=mail.sender,
+        sender_name=mail.sender_name,
+        domain=mail.sender.rpartition("@")[2],
+        unsubscribe_mailto=mail.unsubscribe or mail.sender,
+        base_url=mail.base_url,
+    )

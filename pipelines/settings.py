@@ -1,0 +1,160 @@
+"""The settings: `thinkwatch.toml`, overridden by `THINKWATCH_*` variables; secrets only from the environment.
+
+Read when a command or a run starts, never at import. Paths are relative to the configuration file.
+"""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from warehouse.errors import ConfigError
+
+FILE = "thinkwatch.toml"
+VARIABLE = "THINKWATCH_CONFIG"
+
+
+class Section(BaseModel):
+    """A table of the file; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FetchSettings(Section):
+    """How we behave towards the sources."""
+
+    contact: str = "https://thinkwatch.example/about-our-robot"
+    pace_seconds: Annotated[float, Field(ge=0)] = 1.0
+    concurrency: Annotated[int, Field(ge=1, le=256)] = 16
+    connect_seconds: Annotated[float, Field(gt=0)] = 10.0
+    total_seconds: Annotated[float, Field(gt=0)] = 30.0
+    pages_per_source: Annotated[int, Field(ge=1)] = 50
+    connect_to: dict[str, str] = {}  # host → "127.0.0.1:port": the one switch that lets a source be on this machine
+
+
+class MailSection(Section):
+    """How alerts leave the house."""
+
+    transport: Literal["eml", "smtp"] = "eml"
+    folder: Path = Path("data/mail")
+    sender: str = "alerts@thinkwatch.example"
+    sender_name: str = "Thinkwatch"
+    unsubscribe: str | None = None
+    base_url: str | None = None
+    host: str = "localhost"
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    security: Literal["none", "starttls", "tls"] = "none"
+    username: str | None = None
+    password: SecretStr | None = None
+
+
+class ScheduleSettings(Section):
+    """When the scheduled job runs (cron, UTC)."""
+
+    ingest: str = "*/30 * * * *"
+
+
+class Settings(BaseSettings):
+    """All settings of one installation; `base` is the folder of the file."""
+
+    model_config = SettingsConfigDict(env_prefix="THINKWATCH_", env_nested_delimiter="__", extra="forbid")
+
+    base: Path
+    file: Path | None = None
+    data: Path = Path("data")
+    sources: list[Path] = [Path("sources")]
+    watchlists: list[Path] = [Path("watchlists")]
+    subscriptions: list[Path] = [Path("subscriptions.yaml")]
+    replay: bool = False
+    memory_limit: str = "1GB"
+    threads: Annotated[int, Field(ge=1)] = 2
+    copies: Annotated[int, Field(ge=1)] = 3
+    fetch: FetchSettings = FetchSettings()
+    mail: MailSection = MailSection()
+    schedule: ScheduleSettings = ScheduleSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file."""
+        return env_settings, init_settings
+
+    def path(self, value: Path) -> Path:
+        """A path of the file, made absolute."""
+        return (self.base / value.expanduser()).resolve()
+
+    @property
+    def data_folder(self) -> Path:
+        """Everything that Thinkwatch writes."""
+        return self.path(self.data)
+
+    @property
+    def published(self) -> Path:
+        """The analysts' copy."""
+        return self.data_folder / "thinkwatch.duckdb"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own state."""
+        return self.data_folder / "dagster"
+
+
+def find_file(given: str | None) -> Path | None:
+    """The configuration file: the given one, else $THINKWATCH_CONFIG, else ./thinkwatch.toml; None when there is none.
+
+    Raises ConfigError when one is named and does not exist.
+    """
+    named = given or os.environ.get(VARIABLE)
+    if named and not Path(named).is_file():
+        origin = "--config" if given else f"${VARIABLE}"
+        raise ConfigError(
+            f"no such configuration file (from {origin})", path=named, hint="check the path, or write a start with: thinkwatch init"
+        )
+    if named:
+        return Path(named).resolve()
+    return Path(FILE).resolve() if Path(FILE).is_file() else None
+
+
+def load_settings(given: str | None = None, *, required: bool = True) -> Settings:
+    """Read the settings. Raises ConfigError that names the file and line; with `required` also when there is no file."""
+    file = find_file(given)
+    if file is None and required:
+        raise ConfigError(f"there is no {FILE} here", hint="write one with: thinkwatch init   or try: thinkwatch demo")
+    text = file.read_text(encoding="utf-8") if file else ""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        line = re.search(r"line (\d+)", str(fault))
+        raise ConfigError(f"not valid TOML: {fault}", path=file, line=int(line[1]) if line else None, hint="mend the line") from fault
+    if "password" in values.get("mail", {}):
+        raise ConfigError(
+            "mail.password: secrets do not belong in a file", path=file, line=_line(text, "password"), hint="set THINKWATCH_MAIL__PASSWORD"
+        )
+    try:
+        return Settings(base=file.parent if file else Path.cwd(), file=file, **values)
+    except ValidationError as faults:
+        raise _fault(faults, file, text) from faults
+
+
+def _fault(faults: ValidationError, file: Path | None, text: str) -> ConfigError:
+    first = faults.errors()[0]
+    place = ".".join(str(step) for step in first["loc"])
+    known = "unknown setting" if first["type"] == "extra_forbidden" else first["msg"]
+    key: Any = next((step for step in reversed(first["loc"]) if isinstance(step, str)), "")
+    hint = "see the commented file that `thinkwatch init` writes; THINKWATCH_* variables are settings too"
+    return ConfigError(f"{place}: {known}", path=file, line=_line(text, key), hint=hint)
+
+
+def _line(text: str, key: str) -> int | None:
+    pattern = re.compile(rf"^\s*\[?{re.escape(key)}\b")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), None)

@@ -1,0 +1,173 @@
+"""The fortnight, as each of the three people would find it."""
+
+import email
+import email.policy
+import json
+import subprocess
+import sys
+
+from pipelines.replay.clock import LAST_TICK
+from pipelines.replay.truth import planted, truth
+
+
+def seed(demo):
+    (row,) = demo.sql("SELECT a.*, r.cut FROM articles a JOIN revisions r USING (revision_id) WHERE a.title LIKE 'CSTO Summit%'")
+    return row
+
+
+def test_every_article_that_the_site_ever_showed_is_stored_once(demo):
+    stored = {(row["source_id"], row["url"]) for row in demo.sql("SELECT source_id, url FROM articles")}
+    shown = {(article.institute, article.url) for article in truth(LAST_TICK)}
+    assert stored == shown
+    assert demo.summary["articles"] == len(shown)
+
+
+def test_every_stored_text_is_the_authors_text(demo):
+    stored = {row["url"]: row["text"] for row in demo.sql("SELECT url, text FROM articles")}
+    different = [article.url for article in truth(LAST_TICK) if stored[article.url] != article.gold_text]
+    assert different == []
+
+
+def test_nothing_planted_around_an_article_is_in_any_revision(demo):
+    texts = demo.sql("SELECT a.source_id, a.url, r.text FROM revisions r JOIN articles a USING (article_id)")
+    pages = {article.url: article for article in truth(LAST_TICK)}
+    leaks = [
+        (row["url"], words)
+        for row in texts
+        for tick in range(LAST_TICK + 1)
+        for words in planted(row["source_id"], pages[row["url"]].slug, tick)
+        if words in row["text"]
+    ]
+    assert leaks == []
+
+
+def test_the_seed_article_is_stored_without_one_line_of_its_tail(demo):
+    text = seed(demo)["text"]
+    assert text.startswith("MOSCOW, 19 Sep 2021, RUSSTRAT Institute.\n\nOn September 16 of this year")
+    assert text.endswith(
+        "Elena Panina – Director of the RUSSTRAT Institute\n\nInstitute for International Political and Economic Strategies – RUSSTRAT"
+    )
+
+
+def test_the_seed_mentions_whom_it_speaks_of_and_nobody_from_its_teasers(demo):
+    rows = demo.sql("SELECT DISTINCT entity FROM mentions WHERE article_id = $id AND alerting", id=seed(demo)["article_id"])
+    found = {row["entity"] for row in rows}
+    assert {"csto", "tajikistan", "afghanistan", "central-asia", "un", "united-states"} <= found
+    assert not found & {"turkey", "syria"}
+    assert any("Erdogan" in cut["text"] for cut in seed(demo)["cut"])
+
+
+def test_every_mention_stands_where_it_says(demo):
+    wrong = demo.sql(
+        """SELECT m.mention_id FROM mentions m LEFT JOIN revisions r USING (revision_id)
+        WHERE substring(CASE m.field WHEN 'text' THEN r.text ELSE r.title END, m.start_char + 1, m.end_char - m.start_char)
+            IS DISTINCT FROM m.matched"""
+    )
+    assert wrong == []
+    assert demo.summary["mentions"] > 100
+
+
+def test_the_expected_entities_are_found_in_every_article_and_no_other_alerts(demo):
+    rows = demo.sql("SELECT a.url, m.entity FROM mentions m JOIN articles a USING (revision_id) WHERE m.alerting")
+    found = {}
+    for row in rows:
+        found.setdefault(row["url"], set()).add(row["entity"])
+    differences = {
+        article.url: (set(article.expect) ^ found.get(article.url, set()))
+        for article in truth(LAST_TICK)
+        if set(article.expect) != found.get(article.url, set())
+    }
+    assert differences == {}
+
+
+def test_a_russian_article_with_inflected_names_alerts_its_subscribers(demo):
+    rows = demo.sql(
+        """SELECT al.subscriber_id, m.matched FROM alerts al
+        JOIN alert_mentions am USING (alert_id) JOIN mentions m USING (mention_id) JOIN revisions r ON r.revision_id = al.revision_id
+        WHERE r.language = 'ru'"""
+    )
+    assert ("central-asia-desk", "Таджикистане") in {(row["subscriber_id"], row["matched"]) for row in rows}
+    assert ("security-desk", "ОДКБ") in {(row["subscriber_id"], row["matched"]) for row in rows}
+
+
+def test_no_subscriber_is_told_of_a_word_that_stands_only_in_a_teaser(demo):
+    about = {article.url: set(article.expect) for article in truth(LAST_TICK)}
+    rows = demo.sql("SELECT a.url, al.entities FROM alerts al JOIN articles a USING (article_id)")
+    assert rows
+    assert [row for row in rows if not set(row["entities"]) <= about[row["url"]]] == []
+
+
+def test_every_alert_has_its_proof_its_delivery_and_one_mail(demo):
+    unproved = demo.sql(
+        """SELECT alert_id FROM alerts al
+        WHERE NOT EXISTS (SELECT 1 FROM alert_mentions am JOIN mentions m USING (mention_id) WHERE am.alert_id = al.alert_id)"""
+    )
+    assert unproved == []
+    deliveries = demo.sql("SELECT d.state, d.message_id, d.maybe_duplicate FROM alerts al JOIN deliveries d USING (alert_id)")
+    mails = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in (demo.folder / "mail").glob("*.eml")]
+    assert sorted(row["message_id"] for row in deliveries) == sorted(mail["Message-ID"] for mail in mails)
+    assert {(row["state"], row["maybe_duplicate"]) for row in deliveries} == {("sent", False)}
+
+
+def test_a_mail_quotes_the_sentence_that_triggered_it_in_both_of_its_parts(demo):
+    rows = demo.sql(
+        """SELECT d.message_id, substring(r.text, m.sentence_start + 1, m.sentence_end - m.sentence_start) AS sentence
+        FROM deliveries d JOIN alerts al USING (alert_id) JOIN alert_mentions am USING (alert_id) JOIN mentions m USING (mention_id)
+        JOIN revisions r ON r.revision_id = al.revision_id WHERE al.article_id = $id AND m.field = 'text' ORDER BY m.start_char""",
+        id=seed(demo)["article_id"],
+    )
+    mails = {}
+    for path in (demo.folder / "mail").glob("*.eml"):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        mails[message["Message-ID"]] = message
+    first = {row["message_id"]: row["sentence"] for row in reversed(rows)}
+    for message_id, sentence in first.items():
+        text = " ".join(mails[message_id].get_body(("plain",)).get_content().replace("*", "").split())
+        assert " ".join(sentence.split()) in text
+
+
+def test_a_second_run_finds_nothing_new_and_sends_nothing(demo, thinkwatch):
+    before = sorted(path.name for path in (demo.folder / "mail").iterdir())
+    again = json.loads(thinkwatch("demo", "--dir", demo.folder, "--json").stdout)
+    assert again == demo.summary
+    assert sorted(path.name for path in (demo.folder / "mail").iterdir()) == before
+
+
+def test_the_summary_names_the_warehouse_the_mails_and_what_to_try_next(demo, thinkwatch):
+    said = thinkwatch("demo", "--dir", demo.folder).stdout
+    for words in ("thinkwatch.duckdb", "mail/", "Try next", "explain", "Nothing new"):
+        assert words in said
+
+
+def test_the_analysts_copy_opens_with_plain_duckdb(demo):
+    script = "import duckdb, sys; print(duckdb.connect(sys.argv[1], read_only=True).sql('SELECT count(*) FROM articles').fetchone()[0])"
+    seen = subprocess.run([sys.executable, "-c", script, demo.folder / "thinkwatch.duckdb"], capture_output=True, text=True, check=True)
+    assert int(seen.stdout) == demo.summary["articles"]
+
+
+def test_explain_says_what_was_cut_by_which_rule_and_why_turkey_did_not_match(demo, thinkwatch):
+    said = thinkwatch("--config", demo.config, "explain", seed(demo)["article_id"][:8], "--entity", "turkey").stdout
+    assert "related" in said
+    assert "Erdogan" in said
+    assert "Why turkey did or did not match" in said
+    assert "stands only in what was cut as related" in said
+    data = json.loads(thinkwatch("--config", demo.config, "explain", seed(demo)["url"], "--json").stdout)
+    assert {mention["entity"] for mention in data["mentions"]} >= {"csto", "tajikistan"}
+    assert {delivery["state"] for delivery in data["deliveries"]} == {"sent"}
+
+
+def test_sql_prints_tables_csv_and_json_and_cannot_write(demo, thinkwatch):
+    question = "SELECT source_id, count(*) AS n FROM articles GROUP BY ALL ORDER BY ALL"
+    rows = [json.loads(line) for line in thinkwatch("--config", demo.config, "sql", question, "--json").stdout.splitlines()]
+    assert sum(row["n"] for row in rows) == demo.summary["articles"]
+    assert thinkwatch("--config", demo.config, "sql", question, "--csv").stdout.splitlines()[0] == "source_id,n"
+    assert "elementor-old" in thinkwatch("--config", demo.config, "sql", question).stdout
+    refused = thinkwatch("--config", demo.config, "sql", "DROP TABLE articles", check=False)
+    assert refused.returncode == 2
+    assert "read-only" in refused.stderr
+
+
+def test_status_and_doctor_find_all_well(demo, thinkwatch):
+    assert thinkwatch("--config", demo.config, "status").stdout.count("working") == 5
+    report = [json.loads(line) for line in thinkwatch("--config", demo.config, "doctor", "--json").stdout.splitlines()]
+    assert [finding for finding in report if finding["state"] == "bad"] == []
