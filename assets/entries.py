@@ -74,6 +74,8 @@ def _parse(fetch: Row, flow: Flow) -> ParsedFeed | None:
         content_type=fetch["content_type"],
         language=next(iter(fetch["languages"] or ()), None),
         timezone=fetch["timezone"],
+        # A list of addresses is a feed only where the source says that it has nothing better.
+        listing=fetch["kind"] == "sitemap",
         now=fetch["requested_at"],
     )
 

@@ -76,7 +76,7 @@ def sync_sources(transaction: Transaction, sources: Sequence[Source], flow: Flow
     rows, wanted = [source_row(source, now) for source in sources], feed_rows(sources)
     known = {row["feed_id"] for row in transaction.rows("known_feed_ids")}
     transaction.merge("sources", rows, key=["source_id"], keep=["added_at"])
-    transaction.merge("feeds", [row for row in wanted if row["feed_id"] in known], key=["feed_id"])
+    transaction.merge("feeds", [row for row in wanted if row["feed_id"] in known], key=["feed_id"], keep=["kind"])
     transaction.merge("feeds", [row | _fresh_feed(now) for row in wanted if row["feed_id"] not in known], key=["feed_id"])
     transaction.run("disable_missing_sources", source_ids=[row["source_id"] for row in rows])
     transaction.run("disable_missing_feeds", feed_ids=[row["feed_id"] for row in wanted])

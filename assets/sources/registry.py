@@ -99,9 +99,9 @@ def source_row(source: Source, now: object) -> Row:
 
 
 def feed_rows(sources: Iterable[Source]) -> list[Row]:
-    """The rows of table `feeds` as far as the files define them."""
+    """The rows of table `feeds` as far as the files define them; `kind` is what is expected before the first good poll."""
     return [
-        {"feed_id": feed_id(source.id, feed.url), "source_id": source.id, "url": feed.url, "enabled": source.enabled}
+        {"feed_id": feed_id(source.id, feed.url), "source_id": source.id, "url": feed.url, "kind": feed.kind, "enabled": source.enabled}
         for source in sources
         for feed in source.feeds
     ]

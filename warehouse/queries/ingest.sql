@@ -18,8 +18,10 @@ WHERE f.enabled AND s.enabled
 ORDER BY f.source_id, f.url;
 
 -- name: unhandled_feed_fetches
-SELECT f.*, s.languages, s.timezone
-FROM fetches AS f JOIN sources AS s ON s.source_id = f.source_id
+SELECT f.*, s.languages, s.timezone, d.kind
+FROM fetches AS f
+JOIN sources AS s ON s.source_id = f.source_id
+JOIN feeds AS d ON d.feed_id = f.feed_id
 WHERE f.purpose = 'feed' AND f.handled_at IS NULL
 ORDER BY f.requested_at, f.fetch_id;
 

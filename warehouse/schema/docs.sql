@@ -16,7 +16,7 @@ COMMENT ON TABLE feeds IS 'One row a feed: where it stands, what to poll with, a
 COMMENT ON COLUMN feeds.feed_id IS 'Hash of the source and the address.';
 COMMENT ON COLUMN feeds.source_id IS '→ sources.';
 COMMENT ON COLUMN feeds.url IS 'Address that is polled.';
-COMMENT ON COLUMN feeds.kind IS 'What it turned out to be: rss, atom, rdf, jsonfeed, sitemap …; NULL before the first good poll.';
+COMMENT ON COLUMN feeds.kind IS 'What it is: rss, atom, rdf, jsonfeed or sitemap; before the first good poll what its file says, or NULL.';
 COMMENT ON COLUMN feeds.enabled IS 'False once it is no longer in the source''s file.';
 COMMENT ON COLUMN feeds.etag IS 'Validator as the server gave it, byte for byte; committed with the entries it stands for.';
 COMMENT ON COLUMN feeds.last_modified IS 'Validator as the server gave it.';
