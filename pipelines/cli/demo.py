@@ -72,7 +72,8 @@ def _print_summary(settings: "Settings", before: "Row", after: "Row") -> None:
     console.print(table)
     if after == before:
         console.print("\nNothing new: every feed and page is as it was, and no mail was sent.")
-    thinkwatch = f"thinkwatch --config {_short(settings.file or settings.base)}"
+    command = _short(Path(sys.argv[0])) if Path(sys.argv[0]).name == "thinkwatch" else "thinkwatch"
+    thinkwatch = f"{command} --config {_short(settings.file or settings.base)}"
     console.print(f"\nwarehouse  {_short(settings.published)}    (DuckDB, read-only copy for SQL)")
     console.print(f"mails      {_short(settings.path(settings.mail.folder))}/    (open one with your mail program)")
     console.print("\nTry next:")
