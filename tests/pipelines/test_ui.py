@@ -29,9 +29,9 @@ def test_the_graph_a_successful_run_the_schedule_and_a_run_from_the_launchpad(ad
 
         page.goto(f"{address}/locations/thinkwatch/jobs/monitor/playground")
         page.get_by_text("No errors").first.wait_for()
-        with page.context.expect_page() as opened:
-            page.get_by_role("button", name="Launch Run").click()
-        opened.value.get_by_text("Success").first.wait_for()
+        page.get_by_role("button", name="Launch Run").click()
+        page.wait_for_url("**/runs/*")
+        page.get_by_text("RUN_SUCCESS").first.wait_for()
     assert strangers == []
 
 
