@@ -34,6 +34,8 @@ _EXCERPT, _CARD = 450, 700  # characters of prose
 _MOST_IN_CARD, _MOST_IN_LIST = 12, 6  # blocks
 _TITLE, _PLAIN_TITLE = range(15, 201), 25  # characters of a linked title, and from where it needs no mark
 _LINKED = 0.8  # of a line: it is nothing but a link
+_BUTTON = 30  # characters
+_ANYWHERE = {"read_also": ("related", "inline read also"), "button": ("button", "button or label")}
 _PROSE = 60  # characters from which a line without links is taken for prose
 _BOXED = ("related", "newsletter", "comments", "author_box", "share", "donation", "event", "cookie", "tags")
 _LINES = ("share", "newsletter", "cookie", "copyright", "donation", "comments", "feed_tail", "disclaimer")
@@ -232,8 +234,8 @@ def _label_lines(labels: Labels) -> None:
     for place, kind in enumerate(kinds):
         if kind is None or labels.found[place] is not None:
             continue
-        if kind == "read_also":
-            labels.found[place] = Label("related", "inline read also")
+        if kind in _ANYWHERE:
+            labels.found[place] = Label(*_ANYWHERE[kind])
             continue
         late = labels.sums[place] >= 0.65 * labels.sums[-1]
         beside = any(0 <= other < len(blocks) and (kinds[other] or labels.found[other]) for other in (place - 1, place + 1))
@@ -246,10 +248,17 @@ def _line_kind(block: Block) -> str | None:
         return None
     if teasers.leads_elsewhere(block):
         return "read_also"
+    if _is_button(block):
+        return "button"
     for kind in _LINES:
         if starts_with(kind, block.text, longest=200 if kind in {"disclaimer", "copyright", "cookie"} else 80):
             return kind
     return None
+
+
+def _is_button(block: Block) -> bool:
+    """Whether a line is a button or a label of the page: "Log in", "Advertisement", "Book a demo"."""
+    return block.kind == "body" and starts_with("button", block.text, longest=_BUTTON)
 
 
 def zone_of(page: Page, block: Block) -> str:

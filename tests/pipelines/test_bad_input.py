@@ -110,6 +110,10 @@ def test_an_unreachable_source_and_one_that_is_no_feed_fail_alone(house, thinkwa
     assert "no feed" in lines["page"]
     assert not lines["good"].startswith("0 new")
     assert "failed" not in lines["good"]
+    health = run(house, thinkwatch, "status")
+    assert health.returncode == 1
+    assert "not_a_feed" in health.stdout
+    assert "Look for the feed's new address" in health.stdout
     stored = run(house, thinkwatch, "sql", "SELECT count(*) AS n FROM articles WHERE source_id = 'good'", "--csv").stdout
     assert int(stored.splitlines()[1]) > 0
 
