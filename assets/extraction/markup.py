@@ -12,6 +12,7 @@ KINDS = (
     "cookie",
     "share",
     "related",
+    "paywall",
     "newsletter",
     "comments",
     "author_box",

@@ -52,7 +52,7 @@ def words() -> Words:
     by = (
         rf"(?i:(?:(?:{any_of['verbs']})\s+)?by)\b[:\s]+",
         rf"(?i:{any_of['labels']})\s*[:：／/｜]\s*",
-        rf"(?i:{any_of['particles']})\s+(?=[{_UPPER}])",
+        rf"(?<![\w)]\s)(?i:{any_of['particles']})\s+(?=[{_UPPER}])",  # "Der Hafen von Aktau" is no byline
     )
     end = (
         *(r"[|•·⋅@/\[<]", r"\((?![^)]*\)$)", r"\s[–—-]\s", r"\b\d", r"\b(?:in|for|at|on)\b(?=\s|$)"),

@@ -64,6 +64,8 @@ def _first(found: Iterable[list[str]]) -> list[str]:
 def _bylined(page: Page, lines: list[Block], place: int) -> list[str]:
     """Names behind a "By": those of the author links, else those that are written; a bare "By" speaks of the next line."""
     block = lines[place]
+    if block.level == 1:
+        return []
     text = without_dates(tidy(block.text))
     found = words().by.search(text + " ")
     if not found or found.start() > _BEFORE:

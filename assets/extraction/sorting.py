@@ -10,32 +10,34 @@ from assets.extraction import signatures, titles, zones
 from assets.extraction.assembly import Kept
 from assets.extraction.blocks import Block, Page
 from assets.extraction.dating import without_dates
+from assets.extraction.naming import names
 from assets.extraction.phrases import starts_with
 from assets.extraction.records import Cut
 from assets.extraction.tail import find_foreign
 from assets.extraction.teasers import announces
-from assets.extraction.wording import ends_sentence
+from assets.extraction.wording import ends_sentence, is_sentence
 
 _BESIDE = frozenset({"share", "related", "newsletter", "comments", "tags", "donation"})  # furniture that teasers stand below
 _LABEL = 20  # characters that may stand beside a date: a place, a weekday, a section
+_LONGEST_NOTE = 60  # characters of such a line that bears no date, or ends like a sentence
 _NOTES_HEADING = 40  # characters
 _LONGEST_LINE = 160  # characters of a byline or a date above the text
 
 
 @dataclass(slots=True)
 class Sorted:
-    """What stays, in order; what goes, each with its label; and the places before which furniture went."""
+    """What stays, in order; what goes, each with its label; and the kinds of furniture that went before places."""
 
     kept: list[Block] = field(default_factory=list)
     cuts: list[tuple[Block, zones.Label]] = field(default_factory=list)
-    gaps: set[int] = field(default_factory=set)
+    gaps: dict[int, str] = field(default_factory=dict)
     announced: set[int] = field(default_factory=set)
 
 
 def sort(page: Page, labels: Sequence[zones.Label | None], title: str | None, start: int, end: int, lead: Collection[int] = ()) -> Sorted:
     """Sort the blocks of a page whose article stands between two places, and at the places of its `lead`."""
     found = Sorted()
-    begun = gap = False
+    begun, gap = False, ""
     plain = all(block.kind != "heading" for block in page.blocks)  # no heading is marked as one, so no deck is either
     for place, (block, marked) in enumerate(zip(page.blocks, labels, strict=True)):
         inside = start <= place < end or place in lead
@@ -48,12 +50,12 @@ def sort(page: Page, labels: Sequence[zones.Label | None], title: str | None, st
             found.cuts.append((block, label))
             if inside and label.kind == "related" and announces(block.text):
                 found.announced.add(len(found.kept))
-            gap = gap or (inside and label.kind in _BESIDE)
+            gap = label.kind if inside and label.kind in _BESIDE else gap
             continue
         if gap:
-            found.gaps.add(len(found.kept))
+            found.gaps[len(found.kept)] = gap
         found.kept.append(block)
-        begun, gap = begun or zones.prose(block) > 0, False
+        begun, gap = begun or zones.prose(block) > 0, ""
     return _without_foreign(found)
 
 
@@ -63,11 +65,20 @@ def _opening_label(block: Block, title: str | None) -> zones.Label | None:
         return zones.Label("title", "repeats the title")
     if len(block.text) > _LONGEST_LINE or signatures.is_dateline(block):
         return None
-    dated = without_dates(block.text)
-    alone = dated != block.text and len(dated.strip(" |,.")) <= _LABEL
-    if alone or any(starts_with(kind, block.text, longest=_LONGEST_LINE) for kind in ("byline", "dated")) or block.density > 0.8:  # noqa: PLR2004 - nothing but a link
+    undated = without_dates(block.text).strip(" |,.")
+    dated = undated != block.text.strip(" |,.")
+    if (dated and len(undated) <= _LABEL) or block.density > 0.8 or _says_who_or_when(block, dated):  # noqa: PLR2004 - nothing but a link
         return zones.Label("meta", "line above the text")
     return None
+
+
+def _says_who_or_when(block: Block, dated: bool) -> bool:
+    """Whether a line is a byline or tells of its date: it begins so, names somebody or bears a date, and is no sentence."""
+    if is_sentence(block.text) and not (dated and len(block.text) <= _LONGEST_NOTE):
+        return False
+    if starts_with("dated", block.text, longest=_LONGEST_LINE):
+        return dated or len(block.text) <= _LONGEST_NOTE
+    return starts_with("byline", block.text, longest=_LONGEST_LINE) and bool(names(block.text))
 
 
 def _is_credit(block: Block, cuts: Sequence[tuple[Block, zones.Label]]) -> bool:
@@ -85,7 +96,7 @@ def _without_foreign(found: Sorted) -> Sorted:
         found = Sorted(
             [found.kept[place] for place in left],
             [*found.cuts, *((found.kept[place], gone[place]) for place in sorted(gone))],
-            {new for new, old in enumerate(left) if old in found.gaps or old - 1 in gone},
+            {new: kind for new, old in enumerate(left) if (kind := found.gaps.get(old) or (gone[old - 1].kind if old - 1 in gone else ""))},
             {new for new, old in enumerate(left) if old in found.announced},
         )
         foreign = find_foreign(found.kept, found.gaps, found.announced)

@@ -5,19 +5,24 @@ like "Related Posts", a run of share lines, or furniture that was cut already; w
 furniture itself, else only the anchor goes.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from assets.extraction.blocks import Block
 from assets.extraction.phrases import starts_with
 from assets.extraction.teasers import announces, is_card, is_title, read_run
-from assets.extraction.wording import ends_sentence
+from assets.extraction.wording import ends_sentence, is_sentence
+from assets.extraction.zones import CALLS
 
+NO_GAPS: Mapping[int, str] = MappingProxyType({})
 HALF = 0.5  # share of the text that must stand before a cut that no link confirms
 MOST = 0.4  # share of the text that a cut inside it may take
 MOST_LINKED = 0.85  # the same for a tail of teasers with links
 _HEADING = 60  # characters
 _SHORT = 250
+_CALL = 150  # characters of the second line of a call
+_CALLS = frozenset({"newsletter", "donation", "comments"})
 _FURNITURE = ("share", "newsletter", "comments", "donation", "cookie", "tags", "feed_tail", "copyright", "disclaimer")
 
 
@@ -31,12 +36,12 @@ class Foreign:
     rule: str
 
 
-def find_foreign(blocks: list[Block], gaps: Collection[int] = (), announced: Collection[int] = ()) -> list[Foreign]:
+def find_foreign(blocks: list[Block], gaps: Mapping[int, str] = NO_GAPS, announced: Collection[int] = ()) -> list[Foreign]:
     """Teasers and furniture among the blocks of an article.
 
     Args:
         blocks: what is left of the page.
-        gaps: places before which furniture was cut already, which may have been a heading of teasers.
+        gaps: places before which furniture was cut already, with its kind: it may have been a heading of what stands there.
         announced: places before which a heading of teasers was cut.
 
     Returns:
@@ -70,13 +75,13 @@ def _may_cut(blocks: list[Block], foreign: Foreign, total: int) -> bool:
     return sum(len(block.text) for block in part) <= most * total
 
 
-def _at(blocks: list[Block], place: int, late: bool, gaps: Collection[int]) -> Foreign | None:
+def _at(blocks: list[Block], place: int, late: bool, gaps: Mapping[int, str]) -> Foreign | None:
     line, gap = blocks[place].text, place in gaps
     if _is_heading(blocks[place]) and announces(line):
         emptied = Foreign(place, place + 1, "related", f"heading: {line}") if place + 1 in gaps else None
         return _teasers(blocks, place, place + 1, late, f"heading: {line}") or emptied
     shares = _run_of_shares(blocks, place)
-    if shares - place > 1 or (shares > place and late):
+    if shares - place > 1 or (shares > place and late and not is_sentence(line)):
         return _teasers(blocks, place, shares, late, f"share line: {line}", sure=True) or Foreign(
             place, shares, "share", f"share line: {line}"
         )
@@ -84,7 +89,16 @@ def _at(blocks: list[Block], place: int, late: bool, gaps: Collection[int]) -> F
         run = read_run(blocks, place)
         if run.items > 1 and run.end == len(blocks):
             return Foreign(place, run.end, "related", "cards below furniture")
+    if gap and late and _is_rest(blocks, place, gaps):
+        return Foreign(place, place + 1, gaps[place], f"line below furniture: {line[:60]}")
     return _furniture(blocks, place, _SHORT if gap else 80) if late else None
+
+
+def _is_rest(blocks: list[Block], place: int, gaps: Mapping[int, str]) -> bool:
+    """Whether a short line is what a call to subscribe or to give goes on with: furniture stands above it and below it."""
+    below = place + 1
+    ends = below == len(blocks) or below in gaps or announces(blocks[below].text) or _run_of_shares(blocks, below) > below
+    return gaps[place] in _CALLS and ends and len(blocks[place].text) <= _CALL and blocks[place].kind == "body"
 
 
 def _is_heading(block: Block) -> bool:
@@ -123,10 +137,8 @@ def _furniture(blocks: list[Block], place: int, longest: int) -> Foreign | None:
         ),
         None,
     )
-    if kind is None or (
-        kind in {"tags", "comments", "donation"} and ends_sentence(blocks[place].text) and len(blocks[place].text) > _HEADING
-    ):
-        return None
+    if kind is None or (kind in CALLS and is_sentence(blocks[place].text) and longest < _SHORT):
+        return None  # nothing beside it says that it is more than a sentence
     end = place + 1
     while end < len(blocks) and any(starts_with(other, blocks[end].text, longest=_SHORT) for other in _FURNITURE):
         end += 1

@@ -50,6 +50,11 @@ def ends_sentence(text: str) -> bool:
     return bool(SENTENCE_END.search(text))
 
 
+def is_sentence(text: str) -> bool:
+    """Whether the line ends with a full stop, as no heading, button or label does."""
+    return text.rstrip().endswith((".", "。")) and not text.rstrip().endswith("...")
+
+
 def words(text: str) -> int:
     """A count of words; in Chinese, Japanese and Korean two characters stand for one."""
     return len(text.split()) + len(CJK.findall(text)) // 2

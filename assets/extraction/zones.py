@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from assets.extraction import teasers
 from assets.extraction.blocks import Block, Frame, Page
 from assets.extraction.markup import names, token_kind
-from assets.extraction.phrases import starts_with
-from assets.extraction.wording import ends_sentence, key
+from assets.extraction.phrases import gate_words, starts_with
+from assets.extraction.wording import ends_sentence, is_sentence, key
 
 HALF = 0.5  # share of the prose that stands above rows of cards
 MOST = 0.4  # share of the prose that one rule may take
@@ -34,10 +34,12 @@ _EXCERPT, _CARD = 450, 700  # characters of prose
 _MOST_IN_CARD, _MOST_IN_LIST = 12, 6  # blocks
 _TITLE, _PLAIN_TITLE = range(15, 201), 25  # characters of a linked title, and from where it needs no mark
 _LINKED = 0.8  # of a line: it is nothing but a link
+_STUB = 160  # characters of the line that ends a stub
 _BUTTON = 30  # characters
 _ANYWHERE = {"read_also": ("related", "inline read also"), "button": ("button", "button or label")}
 _PROSE = 60  # characters from which a line without links is taken for prose
 _BOXED = ("related", "newsletter", "comments", "author_box", "share", "donation", "event", "cookie", "tags")
+CALLS = frozenset({"share", "newsletter", "donation", "comments", "tags"})  # kinds whose phrases a sentence may begin with
 _LINES = ("share", "newsletter", "cookie", "copyright", "donation", "comments", "feed_tail", "disclaimer")
 
 
@@ -239,7 +241,7 @@ def _label_lines(labels: Labels) -> None:
             continue
         late = labels.sums[place] >= 0.65 * labels.sums[-1]
         beside = any(0 <= other < len(blocks) and (kinds[other] or labels.found[other]) for other in (place - 1, place + 1))
-        if late or beside:
+        if beside or (late and not (kind in CALLS and is_sentence(blocks[place].text))):
             labels.found[place] = Label(kind, "line")
 
 
@@ -250,6 +252,8 @@ def _line_kind(block: Block) -> str | None:
         return "read_also"
     if _is_button(block):
         return "button"
+    if len(block.text) <= _STUB and gate_words("paywall").search(block.text.casefold()):
+        return "paywall"
     for kind in _LINES:
         if starts_with(kind, block.text, longest=200 if kind in {"disclaimer", "copyright", "cookie"} else 80):
             return kind

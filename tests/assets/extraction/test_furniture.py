@@ -192,6 +192,33 @@ def test_words_of_the_taxonomy_inside_prose_take_nothing():
     assert read(f"<article><h1>The port</h1>{paragraphs(body)}</article>").text.split("\n\n") == body
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Comments from Moscow were muted.",
+        "Support our ally, said the minister in Syria.",
+        "Share in the profits, Georgia was told.",
+        "Join us, the envoy of Iran said to the assembly.",
+        "Related to this is the question of Turkey.",
+        "Subscribe to the treaty, Armenia must.",
+        "By contrast, the second lesson of Syria concerns time.",
+        "From Iran came no answer.",
+        "Помогите Сирии, просил посол.",
+        "Поддержите Грузию, писали газеты.",
+        "Recevez la Syrie, disait la lettre.",
+        "Le port de Lattaquié, en Syrie, reste fermé.",
+        "De Turquie vient une autre voix.",
+        "Teilen will die Türkei nichts.",
+        "Por Siria pasa otro camino.",
+    ],
+)
+def test_short_sentences_that_begin_like_furniture_stay_wherever_they_stand(sentence):
+    for place in range(len(BODY) + 1):
+        body = [*BODY[:place], sentence, *BODY[place:]]
+        assert read(f"<article><h1>The port</h1>{paragraphs(body)}</article>").text.split("\n\n") == body
+        assert extract_feed_content("\n\n".join(body), now=NOW).text.split("\n\n") == body
+
+
 def test_legal_labels_of_russian_law_stay():
     body = [*BODY, "Организация «Пример» (запрещённая в РФ террористическая организация) в переговорах не участвовала."]
     assert read(f"<article><h1>The port</h1>{paragraphs(body)}</article>").text.split("\n\n") == body
