@@ -23,6 +23,7 @@ COMMANDS = {
     "views": ("pipelines.cli.views", "List the tables and views that can be queried, with their comments."),
     "status": ("pipelines.cli.status", "Show the health of each source."),
     "explain": ("pipelines.cli.explain", "Say why an article was stripped, matched, alerted or not."),
+    "alerts": ("pipelines.cli.alerts", "List the alerts and say which were false."),
     "extract": ("pipelines.cli.extract", "Turn a page into its clean article; stores nothing."),
     "feed": ("pipelines.cli.feed", "Read a feed of any supported kind; stores nothing."),
     "match": ("pipelines.cli.match", "Match documents against watch lists; stores nothing."),

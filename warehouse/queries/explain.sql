@@ -30,3 +30,13 @@ WHERE revision_id IN (SELECT revision_id FROM revisions WHERE article_id = $arti
 SELECT d.subscriber_id, d.state, coalesce(d.error, d.receipt, '') AS detail, d.attempts, d.sent_at, d.message_id
 FROM deliveries AS d JOIN alerts AS a ON a.alert_id = d.alert_id
 WHERE a.article_id = $article_id ORDER BY d.created_at, d.delivery_id;
+
+-- name: list_alerts
+-- The newest alerts, with what a reader said of them.
+SELECT a.alert_id, a.created_at, a.subscriber_id, a.subscription_id, a.state, k.verdict AS marked, r.title, a.reason, a.article_id
+FROM alerts AS a
+LEFT JOIN revisions AS r ON r.revision_id = a.revision_id
+LEFT JOIN alert_marks AS k ON k.alert_id = a.alert_id
+WHERE coalesce(a.subscriber_id = $subscriber, true)
+ORDER BY a.created_at DESC, a.alert_id
+LIMIT $most;

@@ -220,6 +220,12 @@ COMMENT ON TABLE alert_mentions IS 'Which mentions caused which alert.';
 COMMENT ON COLUMN alert_mentions.alert_id IS '→ alerts.';
 COMMENT ON COLUMN alert_mentions.mention_id IS '→ mentions.';
 
+COMMENT ON TABLE alert_marks IS 'What a reader said of an alert: at most one row an alert, the last word.';
+COMMENT ON COLUMN alert_marks.alert_id IS '→ alerts.';
+COMMENT ON COLUMN alert_marks.verdict IS 'right or false.';
+COMMENT ON COLUMN alert_marks.because IS 'Why, in the reader''s words; NULL when not said.';
+COMMENT ON COLUMN alert_marks.marked_at IS 'When (UTC).';
+
 COMMENT ON TABLE deliveries IS 'The outbox: one row an alert and channel, written before anything is sent.';
 COMMENT ON COLUMN deliveries.delivery_id IS 'Hash of alert and channel.';
 COMMENT ON COLUMN deliveries.alert_id IS '→ alerts.';
