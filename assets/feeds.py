@@ -6,7 +6,6 @@ Not here: how a request is made (fetching/), what an answer means (entries).
 from collections.abc import Sequence
 from dataclasses import fields as dataclass_fields
 from datetime import datetime
-from difflib import get_close_matches
 
 import dagster as dg
 from pydantic import Field
@@ -16,7 +15,7 @@ from assets.fetching.polling import PollState, conditional_allowed
 from assets.fetching.records import Fetched, Request
 from assets.flow import Flow
 from assets.ledger import FetchLedger
-from assets.sources.registry import Source, feed_rows, load_sources, source_row
+from assets.sources.registry import Source, feed_rows, load_sources, source_row, unknown_source
 from warehouse.database import Row, Transaction
 from warehouse.errors import ConfigError
 
@@ -106,9 +105,7 @@ def _refuse_unknown(source_ids: Sequence[str], sources: Sequence[Source]) -> Non
     known = {source.id: source for source in sources}
     for source_id in source_ids:
         if source_id not in known:
-            close = get_close_matches(source_id, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else "list them with: thinkwatch status"
-            raise ConfigError(f"there is no source {source_id!r}", hint=hint)
+            raise unknown_source(source_id, known)
         if not known[source_id].enabled:
             raise ConfigError(f"the source {source_id} is not enabled", hint="set `enabled: true` in its file")
 

@@ -24,7 +24,7 @@ def check_files(settings: Settings) -> None:
 
     Raises ConfigError that names the file and the line.
     """
-    sources = load_sources([settings.path(place) for place in settings.sources])
+    sources = load_sources(settings.source_places)
     watchlist, _ = compile_files(watchlist_files(settings), settings.data_folder / "cache")
     read_subscriptions([settings.path(place) for place in settings.subscriptions], watched_in_files(watchlist, sources))
 

@@ -82,7 +82,7 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterato
             archive=archive,
             copy=settings.published,
             copies=settings.copies,
-            sources=tuple(settings.path(place) for place in settings.sources),
+            sources=settings.source_places,
             watchlists=watchlist_files(settings),
             subscriptions=tuple(settings.path(place) for place in settings.subscriptions),
             policy=_policy(settings, connect_to),

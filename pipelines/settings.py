@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from assets.sources.registry import registry_places
 from warehouse.errors import ConfigError
 
 FILE = "thinkwatch.toml"
@@ -67,6 +68,7 @@ class Settings(BaseSettings):
     file: Path | None = None
     data: Path = Path("data")
     sources: list[Path] = [Path("sources")]
+    registry: bool | list[str] = False  # which sources that ship with Thinkwatch take part: none, all or these ids
     watchlists: list[Path] = [Path("watchlists")]
     subscriptions: list[Path] = [Path("subscriptions.yaml")]
     replay: bool = False
@@ -92,6 +94,16 @@ class Settings(BaseSettings):
     def path(self, value: Path) -> Path:
         """A path of the file, made absolute."""
         return (self.base / value.expanduser()).resolve()
+
+    @property
+    def source_places(self) -> tuple[Path, ...]:
+        """Where the sources are defined, the chosen ones of the registry first. Raises ConfigError for an id that it lacks."""
+        try:
+            chosen = registry_places(self.registry)
+        except ConfigError as fault:
+            line = _line(self.file.read_text(encoding="utf-8"), "registry") if self.file else None
+            raise ConfigError(f"registry: {fault.message}", path=self.file, line=line, hint=fault.hint) from fault
+        return (*chosen, *(self.path(place) for place in self.sources))
 
     @property
     def data_folder(self) -> Path:

@@ -3,9 +3,9 @@
 Lives on the ground floor because sources, watch lists and subscriptions are all read this way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -61,10 +61,14 @@ class Document:
         """A ConfigError that names this file and the line of `location`."""
         return ConfigError(message, path=self.path, line=self.line(location), hint=hint)
 
-    def validate(self, model: type[Model]) -> Model:
-        """The document as a `model`. Raises ConfigError that names the line of the first fault and counts the others."""
+    def validate(self, model: type[Model], *, over: Mapping[str, Any] | None = None) -> Model:
+        """The document as a `model`; keys that it does not give are taken from `over`.
+
+        Raises ConfigError that names the line of the first fault and counts the others.
+        """
+        data = self.data if self.data is not None else {}
         try:
-            return model.model_validate(self.data if self.data is not None else {})
+            return model.model_validate({**over, **data} if over else data)
         except ValidationError as faults:
             # A misspelt key is both unknown and missing: its line is where the misspelling stands.
             first, *others = sorted(faults.errors(), key=lambda fault: fault["type"] != "extra_forbidden")

@@ -1,15 +1,20 @@
-"""The registry: one YAML file a think tank, read and checked before anything is fetched.
+"""Sources: one YAML file a think tank, read and checked before anything is fetched.
 
-Folders are layered: a file in a later folder replaces the one of the same id in an earlier folder.
+The files beside this module are the registry that ships with Thinkwatch; an installation chooses from it. A later folder
+overrides an earlier one, and every folder the registry: a file with a `name` is a whole definition and replaces the one
+of its id, a file without is laid over it, key by key. What is done with the sources is not here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
 from hashlib import blake2b
+from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from warehouse.database import Row
 from warehouse.documents import Document
@@ -45,20 +50,44 @@ class FeedDefinition(BaseModel):
 
 
 class Source(BaseModel):
-    """One think tank, as its YAML file defines it."""
+    """One think tank, as its YAML file defines it.
+
+    Attributes:
+        id: its name for ever.
+        name, name_native: in English, and in its own language where that is another script.
+        country: ISO 3166 code; EU for a body of the Union.
+        languages: ISO 639 codes, that of the feeds first.
+        timezone: for dates that bear no zone.
+        confidence: how well the addresses are known; None for a file of the operator's own.
+        enabled: whether it is polled.
+        disabled_because: why the registry does not enable it, in words.
+        legal_note: what the law may have to do with reading it.
+        notes: what else is known.
+        feeds: may be empty only as long as the source is not enabled.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    name: str
+    name: Annotated[str, Field(min_length=1)]
+    name_native: str | None = None
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     languages: list[Annotated[str, Field(pattern=r"^[a-z]{2}$")]] = []
     home: Address | None = None
     timezone: Annotated[str, AfterValidator(_is_timezone)] | None = None
+    confidence: Literal["low", "medium", "high"] | None = None
     enabled: bool = True
+    disabled_because: str | None = None
     legal_note: str | None = None
     notes: str | None = None
-    feeds: Annotated[list[FeedDefinition], Field(min_length=1)]
+    feeds: Annotated[list[FeedDefinition], Field(validate_default=True)] = []
+
+    @field_validator("feeds")
+    @classmethod
+    def _has_something_to_poll(cls, feeds: list[FeedDefinition], info: ValidationInfo) -> list[FeedDefinition]:
+        if not feeds and info.data.get("enabled"):
+            raise ValueError("an enabled source needs at least one feed (find one with: thinkwatch sources discover URL)")
+        return feeds
 
     @property
     def zone(self) -> ZoneInfo:
@@ -66,14 +95,62 @@ class Source(BaseModel):
         return ZoneInfo(self.timezone or "UTC")
 
 
+@dataclass(frozen=True)
+class Defined:
+    """A source, the file that has the last word on it, and whether that file is laid over another definition."""
+
+    source: Source
+    path: Path
+    overlay: bool = False
+
+
+def registry_folder() -> Path:
+    """Where the files of the registry lie."""
+    return Path(str(files("assets.sources")))
+
+
+def registry_ids() -> list[str]:
+    """The ids of the registry, in order; a file is named by its id."""
+    return sorted(path.stem for path in registry_folder().glob("*.yaml"))
+
+
+def registry_source(source_id: str) -> Defined | None:
+    """A source of the registry; None when it has none of that id."""
+    path = registry_folder() / f"{source_id}.yaml"
+    return Defined(Document.read(path).validate(Source), path) if source_id in registry_ids() else None
+
+
+def registry_places(chosen: bool | Sequence[str]) -> tuple[Path, ...]:
+    """The files that the setting `registry` chooses: all, none or the named ones. Raises ConfigError for an unknown id."""
+    if isinstance(chosen, bool):
+        return (registry_folder(),) if chosen else ()
+    known = registry_ids()
+    for source_id in chosen:
+        if source_id not in known:
+            raise unknown_source(source_id, known)
+    return tuple(registry_folder() / f"{source_id}.yaml" for source_id in chosen)
+
+
+def unknown_source(source_id: str, known: Iterable[str]) -> ConfigError:
+    """The error for an id that no source bears, with the nearest one that is borne."""
+    close = get_close_matches(source_id, list(known), n=1)
+    hint = f"did you mean {close[0]}?" if close else "list them with: thinkwatch sources list --all"
+    return ConfigError(f"there is no source {source_id!r}", hint=hint)
+
+
 def load_sources(places: Sequence[Path]) -> list[Source]:
     """All sources of these files and folders, by id; a later place overrides an earlier one.
 
     Raises ConfigError for a missing place, a fault in a file (with its line) or an id that stands twice in one folder.
     """
-    found: dict[str, Source] = {}
+    return [defined.source for defined in load_definitions(places)]
+
+
+def load_definitions(places: Sequence[Path]) -> list[Defined]:
+    """As `load_sources`, with the file of each."""
+    found: dict[str, Defined] = {}
     for place in places:
-        found |= _load_place(place)
+        found |= _load_place(place, found)
     return [found[key] for key in sorted(found)]
 
 
@@ -107,14 +184,35 @@ def feed_rows(sources: Iterable[Source]) -> list[Row]:
     ]
 
 
-def _load_place(place: Path) -> dict[str, Source]:
+def _load_place(place: Path, before: Mapping[str, Defined]) -> dict[str, Defined]:
     if not place.exists():
         raise ConfigError("no such file or folder of sources", path=place, hint="mend `sources` in thinkwatch.toml")
-    found: dict[str, tuple[Source, Path]] = {}
+    found: dict[str, Defined] = {}
     for path in sorted(place.rglob("*.yaml")) if place.is_dir() else [place]:
         document = Document.read(path)
-        source = document.validate(Source)
-        if source.id in found:
-            raise document.fault(f"the source {source.id} is already defined in {found[source.id][1]}", ["id"], hint="rename or remove one")
-        found[source.id] = (source, path)
-    return {key: source for key, (source, _) in found.items()}
+        defined = _define(document, path, before)
+        source_id = defined.source.id
+        if source_id in found:
+            raise document.fault(
+                f"the source {source_id} is already defined in {found[source_id].path}", ["id"], hint="rename or remove one"
+            )
+        found[source_id] = defined
+    return found
+
+
+def _define(document: Document, path: Path, before: Mapping[str, Defined]) -> Defined:
+    """The source of one file; one without a `name` is laid over the definition of its id."""
+    given: Any = document.data
+    if not isinstance(given, dict) or "name" in given or not isinstance(given.get("id"), str):
+        return Defined(document.validate(Source), path)
+    below = before.get(given["id"]) or registry_source(given["id"])
+    if below is None:
+        if given.keys() - Source.model_fields:
+            document.validate(Source)  # a misspelt `name` is to be called so
+        hint = "give it a `name`, or correct the id to one of: thinkwatch sources list --all"
+        message = f"no source {given['id']!r} is there to lay this over, and for one of its own it lacks a `name`"
+        raise document.fault(message, ["id"], hint=hint)
+    base = below.source.model_dump(exclude_none=True)
+    if given.get("enabled"):
+        base.pop("disabled_because", None)  # the operator has decided otherwise
+    return Defined(document.validate(Source, over=base), path, overlay=True)

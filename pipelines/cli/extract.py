@@ -80,7 +80,7 @@ def _hints(config: str | None, source_id: str) -> Hints:
     from pipelines.settings import load_settings
 
     settings = load_settings(config)
-    known = {source.id: source for source in load_sources(settings.sources)}
+    known = {source.id: source for source in load_sources(settings.source_places)}
     if source_id not in known:
         raise ConfigError(f"no source is called {source_id}", hint=f"known ones: {', '.join(sorted(known)[:10])}")
     source = known[source_id]

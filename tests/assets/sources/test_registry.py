@@ -1,6 +1,6 @@
 import pytest
 
-from assets.sources.registry import feed_id, load_sources
+from assets.sources.registry import feed_id, load_definitions, load_sources, registry_places
 from warehouse.errors import ConfigError
 
 GOOD = "id: {id}\nname: Institute\ncountry: RU\nlanguages: [ru]\ntimezone: Europe/Moscow\nfeeds:\n  - url: https://site.example/feed\n"
@@ -36,6 +36,53 @@ def test_the_operators_folder_overrides_the_shipped_one(folder):
     assert [source.name for source in load_sources([shipped, own])] == ["Corrected"]
 
 
+def test_a_file_without_a_name_is_laid_over_an_earlier_definition(folder):
+    shared = folder("shared/x.yaml", GOOD.format(id="x") + "enabled: false\ndisabled_because: untested\n")
+    own = folder("own/mine.yaml", "id: x\nenabled: true\n")
+    [defined] = load_definitions([shared, own])
+    assert (defined.source.name, defined.source.enabled, defined.source.disabled_because) == ("Institute", True, None)
+    assert (defined.path.name, defined.overlay) == ("mine.yaml", True)
+
+
+def test_it_is_laid_over_the_registry_without_taking_the_rest_of_the_registry_along(folder):
+    own = folder("own/rand.yaml", "id: rand\nfeeds:\n  - url: https://www.rand.org/news.xml\n")
+    [source] = load_sources([own])
+    assert (source.name, source.country) == ("RAND Corporation", "US")
+    assert [feed.url for feed in source.feeds] == ["https://www.rand.org/news.xml"]
+
+
+def test_a_file_with_a_name_replaces_the_registrys_whole(folder):
+    [source] = load_sources([folder("own/cap.yaml", GOOD.format(id="cap"))])
+    assert (source.name, source.country, source.home) == ("Institute", "RU", None)
+
+
+@pytest.mark.fault("C120")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id: rnad\nenabled: true\n", "x.yaml:1: no source 'rnad' is there to lay this over"),
+        ("id: rand\nenabled: maybe\n", "x.yaml:2: enabled"),
+        ("id: rand\nfeeds: []\n", "x.yaml:2: feeds: Value error, an enabled source needs at least one feed"),
+        ("id: cnas\n# no feed is known\nenabled: true\n", "an enabled source needs at least one feed"),
+        ("enabled: true\n", "x.yaml:1: id"),
+        ("- id: rand\n", "x.yaml:1: "),
+        ("", "x.yaml"),
+    ],
+)
+def test_c120_a_fault_in_a_file_that_is_laid_over_another_names_the_line(folder, text, said):
+    assert said in refusal(folder("a/x.yaml", text))
+
+
+def test_the_setting_chooses_from_the_registry():
+    assert registry_places(False) == ()
+    assert [path.name for path in registry_places(["rand", "ecfr"])] == ["rand.yaml", "ecfr.yaml"]
+    assert len(load_sources(registry_places(True))) > 100
+    with pytest.raises(ConfigError) as fault:
+        registry_places(["rnad"])
+    assert "rand" in fault.value.hint
+
+
+@pytest.mark.fault("C120")
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -50,6 +97,7 @@ def test_c120_a_fault_names_the_line(folder, change, said):
     assert said in refusal(folder("a/x.yaml", GOOD.format(id="x").replace(*change)))
 
 
+@pytest.mark.fault("C120")
 def test_c120_an_id_that_stands_twice_in_a_folder_is_refused(folder):
     folder("a/x.yaml", GOOD.format(id="x"))
     assert "already defined" in refusal(folder("a/y.yaml", GOOD.format(id="x")))
