@@ -34,6 +34,7 @@ class Flow:
         mail: sender and headers of the mails.
         pages_per_source: visits of one source in one run, so that an archive does not starve the news.
         cache: folder for compiled watch lists.
+        search: folder of the search index.
         now: the clock; fixed during a replay.
         started_at: when this run began.
     """
@@ -51,5 +52,6 @@ class Flow:
     mail: MailSettings
     pages_per_source: int
     cache: Path
+    search: Path
     now: Callable[[], datetime]
     started_at: datetime

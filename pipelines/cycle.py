@@ -12,7 +12,7 @@ from warehouse.errors import ThinkwatchError
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-PUBLICATION = "analysts_copy"
+PUBLICATION = ("analysts_copy", "search_index")
 
 
 class CycleError(ThinkwatchError):
@@ -35,7 +35,7 @@ def steps(until: str | None, *, deliver: bool) -> list[str]:
 
     last = FLOW.index(until) + 1 if until else len(FLOW)
     chosen = [asset for asset in FLOW[:last] if deliver or asset != "deliveries"]
-    return chosen if PUBLICATION in chosen else [*chosen, PUBLICATION]
+    return [*chosen, *(asset for asset in PUBLICATION if asset not in chosen)]
 
 
 def run_cycle(

@@ -13,6 +13,7 @@ from assets.entries import entries
 from assets.feeds import feeds
 from assets.mentions import mentions
 from assets.pages import pages
+from assets.search_index import search_index
 from pipelines.checks import checks
 from pipelines.jobs import monitor, rematch
 from pipelines.resources import flow
@@ -24,7 +25,7 @@ from pipelines.settings import load_settings
 def build(*, cron: str = "*/30 * * * *", resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """The definitions, with other resources where a test or a replay needs them."""
     return dg.Definitions(
-        assets=[feeds, entries, pages, articles, mentions, alerts, deliveries, analysts_copy],
+        assets=[feeds, entries, pages, articles, mentions, alerts, deliveries, analysts_copy, search_index],
         asset_checks=checks(),
         jobs=[monitor, rematch],
         schedules=[ingest(cron)],

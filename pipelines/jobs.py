@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-FLOW = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "analysts_copy")
+FLOW = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "analysts_copy", "search_index")
 MAX_RUNTIME_SECONDS = 1800
 
 monitor = dg.define_asset_job(

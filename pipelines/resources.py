@@ -91,6 +91,7 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterato
             channel="mail" if settings.mail.transport == "smtp" else "eml",
             mail=_mail(settings),
             cache=folder / "cache",
+            search=settings.search_folder,
             now=now,
             started_at=started_at,
         )

@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         return self.data_folder / "thinkwatch.duckdb"
 
     @property
+    def search_folder(self) -> Path:
+        """The search index."""
+        return self.data_folder / "search"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own state."""
         return self.data_folder / "dagster"

@@ -20,6 +20,7 @@ COMMANDS = {
     "run": ("pipelines.cli.run", "Run one cycle over the sources that are due."),
     "ui": ("pipelines.cli.ui", "Open the Dagster UI with its daemon and schedules."),
     "sql": ("pipelines.cli.sql", "Query the analysts' copy, read-only."),
+    "search": ("pipelines.cli.search", "Find articles by their words, in any of their forms."),
     "views": ("pipelines.cli.views", "List the tables and views that can be queried, with their comments."),
     "status": ("pipelines.cli.status", "Show the health of each source."),
     "explain": ("pipelines.cli.explain", "Say why an article was stripped, matched, alerted or not."),

@@ -26,6 +26,7 @@ def test_the_graph_is_the_flow(definitions):
         "alerts": ["mentions"],
         "deliveries": ["alerts"],
         "analysts_copy": ["alerts", "articles", "deliveries", "mentions"],
+        "search_index": ["analysts_copy"],
     }
 
 

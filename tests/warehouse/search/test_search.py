@@ -1,0 +1,200 @@
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from warehouse.errors import ConfigError, StoreError
+from warehouse.publish import AnalystsCopy, publish
+from warehouse.search.asking import Limits, read_question
+from warehouse.search.finding import find, refresh
+from warehouse.search.index import SearchIndex
+from warehouse.search.snippets import snippet
+from warehouse.search.words import words
+
+TEXTS = {
+    "ru": ("Учения в горах", "Военные учения прошли в Таджикистане. Страны Организации проводят их каждый год."),
+    "uk": ("Порти моря", "Українські порти приймають кораблі, а військові навчання тривають у морі."),
+    "de": ("Häfen", "Die Häfen am Schwarzen Meer wurden ausgebaut, und die Länder verhandelten lange."),
+    "fr": ("L’énergie", "Les pays de l’OTAN et l'énergie nucléaire : les accords furent signés à l’unanimité."),
+    "es": ("Puertos", "Las naciones firmaron los acuerdos sobre la pesca en el océano."),
+    "en": ("Exercises at sea", "The navies exercised near the coast, and peace talks were held between the countries."),
+    "zh": ("北约峰会", "北约成员国讨论了和平谈判的前景。"),
+    "ar": ("البحر", "عقدت الدول محادثات السلام قرب البحر."),
+}
+
+
+def article(language, title, text, now, **more):
+    named = more.pop("article_id", f"a-{language}")
+    return {
+        "article_id": named, "revision_id": f"{named}-1", "source_id": f"s-{language}", "story_id": named, "url": f"https://{language}.example/1",
+        "title": title, "text": text, "language": language, "authors": [], "published_at": now, "published_quality": "exact", "modified_at": None,
+        "description": None, "tags": [], "dateline": None, "disclaimer": None, "links": [], "attachments": [], "text_source": "page", "score": 1.0,
+        "first_seen_at": now, "changed_at": now, "withdrawn_at": None, "baseline": False,
+    } | more  # fmt: skip
+
+
+class House:
+    """A store, its published copy and its index."""
+
+    def __init__(self, warehouse, folder, now):
+        self.warehouse, self.now = warehouse, now
+        self.copy, self.index = AnalystsCopy(folder / "thinkwatch.duckdb"), SearchIndex(folder / "search")
+
+    def put(self, *articles):
+        sources = [
+            {"source_id": f"s-{language}", "name": language, "country": language.upper(), "enabled": True, "added_at": self.now}
+            for language in TEXTS
+        ]
+        with self.warehouse.transaction() as transaction:
+            transaction.merge("sources", sources, key=["source_id"])
+            transaction.merge("articles", articles, key=["article_id"])
+        publish(self.warehouse, self.copy.link, self.now)
+        return refresh(self.copy, self.index)
+
+    def ask(self, question, **limits):
+        return [hit.article_id for hit in find(self.copy, self.index, question, Limits(**limits), self.now).hits]
+
+
+@pytest.fixture
+def house(warehouse, tmp_path, now):
+    house = House(warehouse, tmp_path, now)
+    assert house.put(*(article(language, *both, now) for language, both in TEXTS.items())) == len(TEXTS)
+    return house
+
+
+@pytest.fixture(params=["index", "scan"])
+def either(house, request):
+    if request.param == "scan":
+        house.index.drop()
+    return house
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("учениями", "ru"),
+        ("Таджикистан", "ru"),
+        ("организацией стран", "ru"),
+        ("українського корабля", "uk"),
+        ("корабель", "uk"),
+        ("Hafen", "de"),
+        ("hafen land", "de"),
+        ("energie nucleaire", "fr"),
+        ("OTAN", "fr"),
+        ("nación acuerdo", "es"),
+        ("exercising navy", "en"),
+        ("“countries”", "en"),
+        ("和平谈判", "zh"),
+        ("محادثات", "ar"),
+    ],
+)
+def test_a_word_finds_its_forms_with_and_without_the_index(either, question, language):
+    assert either.ask(question) == [f"a-{language}"]
+
+
+def test_phrases_stand_together_and_other_words_need_not(either):
+    assert either.ask('"peace talks"') == ["a-en"]
+    assert either.ask('"talks peace"') == []
+    assert either.ask("talks peace") == ["a-en"]
+    assert either.ask('"谈判和平"') == []
+
+
+def test_what_is_left_out_and_prefixes(either):
+    assert sorted(either.ask("порт*")) == ["a-uk"]
+    assert either.ask("coast -peace") == []
+    assert either.ask("coast -war") == ["a-en"]
+    assert either.ask("exerc*") == ["a-en"]
+
+
+def test_filters_narrow(either, now):
+    assert either.ask("coast", sources=("s-de",)) == []
+    assert either.ask("coast", countries=("EN",), languages=("en",)) == ["a-en"]
+    assert either.ask("coast", since=now, until=now + timedelta(days=1)) == ["a-en"]
+    assert either.ask("coast", until=now) == []
+    assert either.ask("coast", since=now + timedelta(seconds=1)) == []
+
+
+def test_a_title_counts_for_more_than_a_text(house, now):
+    house.put(
+        article("en", "Harbours", "Of harbours and of much else that stands in this long text about ships.", now, article_id="b-text"),
+        article("en", "The canal", "A canal is told of in this long text about ships.", now, article_id="b-title"),
+        article("en", "Harbours again", "A canal is told of in this long text about ships.", now, article_id="b-other"),
+    )
+    assert house.ask("canal")[0] == "b-title"
+
+
+def test_a_new_revision_replaces_the_old_and_what_is_gone_is_not_found(house, now):
+    later = now + timedelta(days=1)
+    changed = article("en", "Exercises at sea", "The fleets returned to harbour.", now, changed_at=later, revision_id="a-en-2")
+    assert house.put(changed) == 1
+    assert house.ask("coast") == []
+    assert house.ask("fleet") == ["a-en"]
+    with house.warehouse.transaction() as transaction:
+        transaction.connection.execute("DELETE FROM articles WHERE article_id = 'a-de'")
+    house.put(changed)
+    assert house.ask("Hafen") == []
+    assert house.index.count() == len(TEXTS) - 1
+
+
+def test_nothing_new_is_not_indexed_again(house):
+    assert refresh(house.copy, house.index) == 0
+
+
+def test_an_older_change_that_was_committed_later_is_still_indexed(house, now):
+    assert house.put(article("en", "Late", "A latecomer.", now, article_id="late", changed_at=now - timedelta(minutes=30))) == 1
+    assert house.ask("latecomer") == ["late"]
+
+
+def test_a_damaged_index_is_said_and_the_texts_are_read_instead(house):
+    (house.index.folder / "meta.json").write_text("no longer JSON")
+    answer = find(house.copy, house.index, "coast", Limits(), house.now)
+    assert [hit.article_id for hit in answer.hits] == ["a-en"]
+    assert "--rebuild" in answer.note
+    with pytest.raises(StoreError, match="search"):
+        refresh(house.copy, house.index)
+    house.index.drop()
+    assert refresh(house.copy, house.index) == len(TEXTS)
+
+
+def test_a_scan_says_which_days_it_read(house):
+    house.index.drop()
+    note = find(house.copy, house.index, "coast", Limits(since=datetime(2021, 9, 1, tzinfo=UTC)), house.now).note
+    assert "2021-09-01 to 2021-09-20" in note
+
+
+@pytest.mark.parametrize("question", ["", "  ", '"unfinished', "-only -minus", "!!!", " ".join(["word"] * 33)])
+def test_a_question_that_asks_nothing_is_refused(question):
+    with pytest.raises(ConfigError) as fault:
+        read_question(question)
+    assert fault.value.hint
+
+
+def test_the_snippet_shows_where_most_of_the_question_stands():
+    text = "The coast is long. " * 40 + "Peace talks were held near the coast. " + "The hills are green. " * 40
+    found = snippet(text, "en", read_question('coast "peace talk"'))
+    assert {found.text[start:end] for start, end in found.marks} == {"Peace talks", "coast"}
+    assert found.text.startswith("…")
+    assert found.text.endswith("…")
+
+
+def test_a_question_of_another_language_leaves_the_beginning():
+    assert snippet("Short text.", "en", read_question("nothing")).text == "Short text."
+
+
+@given(st.text(max_size=300), st.sampled_from([*TEXTS, "xx", "", None]))
+def test_any_text_gives_words_that_stand_in_it(text, language):
+    found = list(words(text, language))
+    assert all(0 <= word.start < word.end <= len(text) for word in found)
+    assert all(before.end <= after.start for before, after in pairwise(found))
+
+
+@given(st.text(max_size=40))
+def test_any_question_is_read_or_refused_and_any_snippet_keeps_its_marks(question):
+    try:
+        parts = read_question(question)
+    except ConfigError:
+        return
+    found = snippet(question, None, parts)
+    assert all(0 <= start < end <= len(found.text) for start, end in found.marks)

@@ -1,0 +1,86 @@
+"""What a question means: words, "phrases", -words, prefixes*, made into a query of the index. Pure.
+
+Every part must be in the article, in its title or its text; a word of the question finds all its forms.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice, product
+from typing import Literal
+
+from warehouse.errors import ConfigError
+from warehouse.search.words import forms, words
+
+_PART = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
+_MOST_PARTS = 32
+_MOST_READINGS = 64  # of a phrase, each word of which may have several forms
+_SHORTEST_PREFIX = 2
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a question.
+
+    Attributes:
+        kind: word, phrase or prefix.
+        readings: alternatives, each a sequence of normal forms that stand beside each other.
+        wanted: False for what must not be there.
+    """
+
+    kind: Literal["word", "phrase", "prefix"]
+    readings: tuple[tuple[str, ...], ...]
+    wanted: bool = True
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What else must hold of an article; empty means any. Times are aware; `until` is exclusive."""
+
+    sources: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def read_question(question: str) -> tuple[Part, ...]:
+    """The parts of a question. Raises ConfigError for one with nothing to look for, or with too much."""
+    if question.count('"') % 2:
+        raise ConfigError(
+            f"the question {question!r} has a quotation mark without its other half", hint='quote a phrase like this: "peace talks"'
+        )
+    parts = tuple(part for found in _PART.finditer(question) if (part := _part(found)))
+    if not any(part.wanted for part in parts):
+        raise ConfigError(
+            f"the question {question!r} has no word to look for", hint='ask for words, a "phrase", a prefix*; leave out with -word'
+        )
+    if len(parts) > _MOST_PARTS:
+        raise ConfigError(f"the question has {len(parts)} parts; at most {_MOST_PARTS} can be asked at once", hint="ask for fewer words")
+    return parts
+
+
+def _part(found: re.Match[str]) -> Part | None:
+    wanted, given = not found["minus"], found["phrase"] if found["phrase"] is not None else found["word"]
+    tokens = [given[word.start : word.end] for word in words(given, None)]
+    if not tokens:
+        return None
+    if found["word"] and given.endswith("*") and len(tokens) == 1 and len(tokens[0]) >= _SHORTEST_PREFIX:
+        return Part("prefix", tuple((form,) for form in _shortest(forms(tokens[0]))), wanted)
+    readings = _readings(tokens)
+    return Part("phrase" if len(tokens) > 1 else "word", readings, wanted)
+
+
+def _shortest(readings: Iterable[str]) -> list[str]:
+    """Beginnings, without those that begin with another: the index holds stems, which may be shorter than what was typed."""
+    kept: list[str] = []
+    for form in sorted(readings, key=len):
+        if not any(form.startswith(shorter) for shorter in kept):
+            kept.append(form)
+    return kept
+
+
+def _readings(tokens: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Every way to read the tokens; a text is in one language, but names in it need not be."""
+    return tuple(islice(product(*map(forms, tokens)), _MOST_READINGS))

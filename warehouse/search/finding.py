@@ -1,0 +1,113 @@
+"""Search as its users see it: keep the index up with the published copy, and answer questions from both.
+
+Where there is no index, or it cannot be read, the texts of a span of time are read instead: slower, the same words.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from warehouse.database import Row
+from warehouse.errors import StoreError
+from warehouse.publish import AnalystsCopy
+from warehouse.queries import statements
+from warehouse.search.asking import Limits, Part, read_question
+from warehouse.search.index import SearchIndex
+from warehouse.search.snippets import Snippet, snippet
+from warehouse.search.words import words
+
+OVERLAP = timedelta(hours=1)  # two runs may commit in another order than their clocks say
+SCANNED = timedelta(days=92)  # of texts that are read where there is no index
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An article that answers a question. `score` is BM25; None when the texts were read without an index."""
+
+    article_id: str
+    source_id: str
+    title: str
+    url: str | None
+    language: str | None
+    dated: datetime
+    score: float | None
+    snippet: Snippet
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The hits, best first, how many there are in all, and what the person should know about how they were found."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    note: str = ""
+
+
+def refresh(copy: AnalystsCopy, index: SearchIndex) -> int:
+    """Bring the index up to the copy and return how many articles were new or changed.
+
+    Raises StoreError when nothing was published, or another process is indexing.
+    """
+    since = index.newest_change() - OVERLAP
+    with copy.connect() as connection:
+        cursor = connection.execute(statements()["articles_to_index"], {"since": since})
+        changed = index.update(_fetched(cursor))
+        (count,) = connection.execute(statements()["count_articles"]).fetchone() or (0,)
+        if index.count() != count:
+            ids = connection.execute(statements()["article_ids"]).fetchall()
+            index.keep_only(article_id for (article_id,) in ids)
+    return changed
+
+
+def find(copy: AnalystsCopy, index: SearchIndex, question: str, limits: Limits, now: datetime, *, limit: int = 20) -> Answer:
+    """Answer a question. Raises ConfigError for one that asks for nothing, StoreError when nothing was published."""
+    parts = read_question(question)
+    if not index.exists:
+        return _scan(
+            copy, parts, limits, now, limit, "there is no index yet; it is built with the next run, or now: thinkwatch search --rebuild"
+        )
+    try:
+        found, total = index.search(parts, limits, limit=limit)
+    except StoreError as fault:
+        return _scan(copy, parts, limits, now, limit, f"{fault}; {fault.hint}")
+    rows = {row["article_id"]: row for row in copy.rows(statements()["articles_found"], article_ids=[hit.article_id for hit in found])}
+    hits = [_hit(rows[hit.article_id], parts, hit.score) for hit in found if hit.article_id in rows]
+    return Answer(tuple(hits), total)
+
+
+def _scan(copy: AnalystsCopy, parts: Sequence[Part], limits: Limits, now: datetime, limit: int, note: str) -> Answer:
+    until = limits.until or now + timedelta(days=1)
+    since = limits.since or until - SCANNED
+    asked = {
+        "since": since,
+        "until": until,
+        "sources": list(limits.sources),
+        "countries": list(limits.countries),
+        "languages": list(limits.languages),
+    }
+    answers = [row for row in copy.rows(statements()["articles_between"], **asked) if _answers(row, parts)]
+    spanned = f"read without an index, {since:%Y-%m-%d} to {until:%Y-%m-%d}; {note}"
+    return Answer(tuple(_hit(row, parts, None) for row in answers[:limit]), len(answers), spanned)
+
+
+def _answers(row: Row, parts: Sequence[Part]) -> bool:
+    fields = [[word.form for word in words(row[name], row["language"])] for name in ("title", "text")]
+    return all(any(_stands(part, field) for field in fields) == part.wanted for part in parts)
+
+
+def _stands(part: Part, forms: Sequence[str]) -> bool:
+    if part.kind == "prefix":
+        return any(form.startswith(reading[0]) for reading in part.readings for form in forms)
+    return any(tuple(forms[place : place + len(reading)]) == reading for reading in part.readings for place in range(len(forms)))
+
+
+def _hit(row: Row, parts: Sequence[Part], score: float | None) -> Hit:
+    taken = {name: row[name] for name in ("article_id", "source_id", "title", "url", "language", "dated")}
+    return Hit(**taken, score=score, snippet=snippet(row["text"], row["language"], parts))
+
+
+def _fetched(cursor: Any) -> Iterator[tuple[Any, ...]]:
+    while batch := cursor.fetchmany(_BATCH):
+        yield from batch

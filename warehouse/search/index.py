@@ -1,0 +1,214 @@
+"""The search index: a tantivy folder beside the published copy that follows it, a batch of articles at a time.
+
+It can always be thrown away and built anew. One article is one document, the current revision. A killed update leaves
+the index as it was after its last commit; the next one goes on.
+"""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from warehouse.errors import StoreError
+from warehouse.search.asking import Limits, Part
+from warehouse.search.words import VERSION, words
+
+_FIELDS = ("title", "text")
+_TITLE_WEIGHT = 3.0
+_COMMIT_EVERY = 2_000  # articles
+_HEAP = 64_000_000  # bytes; tantivy's own default is twice that
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One article that answers a question: its id, its revision and its BM25 score."""
+
+    article_id: str
+    revision_id: str
+    score: float
+
+
+class SearchIndex:
+    """The index in `folder`, a folder of its own for each version of the analysis."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / f"v{VERSION}"
+        self.schema = _schema()
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever indexed with this version of the analysis."""
+        return self.folder.is_dir() and tantivy.Index.exists(str(self.folder))
+
+    def drop(self) -> None:
+        """Throw the index away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def newest_change(self) -> datetime:
+        """The latest `changed_at` that the index knows; 1970 when it is empty."""
+        if not self.exists:
+            return _EPOCH
+        searcher = self._open().searcher()
+        found = searcher.search(tantivy.Query.all_query(), limit=1, order_by_field="changed_at").hits
+        return datetime.fromtimestamp(_stored(searcher, found[0][1], "changed_ms") / 1000, UTC) if found else _EPOCH
+
+    def count(self) -> int:
+        """Articles in the index."""
+        return self._open().searcher().num_docs if self.exists else 0
+
+    def update(self, articles: Iterable[Sequence[Any]]) -> int:
+        """Index articles, replacing what is there of them, and return how many were new or changed.
+
+        Args:
+            articles: rows (article_id, revision_id, source_id, country, language, title, text, dated, changed_at, withdrawn).
+
+        Raises StoreError when another process is indexing, or the folder cannot be written.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        index = self._open()
+        searcher, count = index.searcher(), 0
+        try:
+            writer = index.writer(_HEAP, 1)
+        except ValueError as fault:
+            raise StoreError(f"{self.folder}: {fault}", hint="another run is indexing; it will be done with the next one") from fault
+        for row in articles:
+            if self._is_known(searcher, *row[:2]):
+                continue
+            writer.delete_documents_by_term("article_id", row[0])
+            writer.add_document(_document(*row))
+            count += 1
+            if count % _COMMIT_EVERY == 0:
+                writer.commit()
+        writer.commit()
+        writer.wait_merging_threads()
+        return count
+
+    def keep_only(self, article_ids: Iterable[str]) -> int:
+        """Drop every article that is not among the given ones, and return how many went; for a store that was restored or thinned."""
+        known, index = set(article_ids), self._open()
+        searcher = index.searcher()
+        found = searcher.search(tantivy.Query.all_query(), limit=max(searcher.num_docs, 1)).hits
+        gone = [article for _, place in found if (article := _stored(searcher, place, "article_id")) not in known]
+        if gone:
+            writer = index.writer(_HEAP, 1)
+            writer.delete_documents_by_query(tantivy.Query.term_set_query(self.schema, "article_id", gone))
+            writer.commit()
+            writer.wait_merging_threads()
+        return len(gone)
+
+    def search(self, parts: Sequence[Part], limits: Limits = Limits(), *, limit: int = 20, offset: int = 0) -> tuple[list[Found], int]:  # noqa: B008 - frozen
+        """The best articles and how many there are in all. Raises StoreError for an index that cannot be read."""
+        searcher = self._open().searcher()
+        result = searcher.search(self._query(parts, limits), limit=limit, offset=offset)
+        found = [
+            Found(_stored(searcher, place, "article_id"), _stored(searcher, place, "revision_id"), score) for score, place in result.hits
+        ]
+        return found, result.count or 0  # pyrefly: ignore - missing in tantivy's own stubs
+
+    def _open(self) -> tantivy.Index:
+        try:
+            return tantivy.Index(self.schema, path=str(self.folder), reuse=True)
+        except (ValueError, OSError) as fault:
+            raise StoreError(f"{self.folder}: {fault}", hint="build it anew: thinkwatch search --rebuild") from fault
+
+    def _is_known(self, searcher: tantivy.Searcher, article_id: str, revision_id: str) -> bool:
+        both = [_term(self.schema, "article_id", article_id), _term(self.schema, "revision_id", revision_id)]
+        return bool(searcher.search(_all(both), limit=1).hits)
+
+    def _query(self, parts: Sequence[Part], limits: Limits) -> tantivy.Query:
+        wanted = [self._part(part) for part in parts if part.wanted]
+        filters = [
+            tantivy.Query.const_score_query(_any([_term(self.schema, name, value) for value in values]), 0.0)
+            for name, values in (("source_id", limits.sources), ("country", limits.countries), ("language", limits.languages))
+            if values
+        ]
+        if limits.since or limits.until:
+            filters.append(tantivy.Query.const_score_query(self._dated(limits), 0.0))
+        unwanted = [(tantivy.Occur.MustNot, self._part(part)) for part in parts if not part.wanted]
+        return tantivy.Query.boolean_query([*((tantivy.Occur.Must, query) for query in (*wanted, *filters)), *unwanted])
+
+    def _part(self, part: Part) -> tantivy.Query:
+        queries = []
+        for name in _FIELDS:
+            for reading in part.readings:
+                query = self._reading(part, name, reading)
+                queries.append(tantivy.Query.boost_query(query, _TITLE_WEIGHT) if name == "title" else query)
+        return tantivy.Query.disjunction_max_query(queries, 0.1)
+
+    def _reading(self, part: Part, name: str, reading: tuple[str, ...]) -> tantivy.Query:
+        if part.kind == "prefix":
+            return tantivy.Query.regex_query(self.schema, name, f"{_escaped(reading[0])}.*")
+        return _term(self.schema, name, reading[0]) if len(reading) == 1 else tantivy.Query.phrase_query(self.schema, name, list(reading))
+
+    def _dated(self, limits: Limits) -> tantivy.Query:
+        return tantivy.Query.range_query(
+            self.schema,
+            "dated",
+            tantivy.FieldType.Date,
+            lower_bound=limits.since,
+            upper_bound=limits.until,
+            include_upper=limits.until is None,  # an open side must be called inclusive
+        )
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in ("article_id", "revision_id"):
+        builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    for name in ("source_id", "country", "language"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in _FIELDS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    builder.add_date_field("dated", indexed=True, fast=True)
+    builder.add_date_field("changed_at", fast=True)
+    builder.add_integer_field("changed_ms", stored=True)
+    return builder.build()
+
+
+def _document(
+    article_id: str,
+    revision_id: str,
+    source_id: str,
+    country: str | None,
+    language: str | None,
+    title: str,
+    text: str,
+    dated: datetime,
+    changed_at: datetime,
+) -> tantivy.Document:
+    document = tantivy.Document()
+    named = {"article_id": article_id, "revision_id": revision_id, "source_id": source_id, "country": country, "language": language}
+    for name, value in named.items():
+        if value:
+            document.add_text(name, value)
+    for name, value in (("title", title), ("text", text)):
+        document.add_text(name, " ".join(word.form for word in words(value, language)))
+    document.add_date("dated", dated)
+    document.add_date("changed_at", changed_at)
+    document.add_integer("changed_ms", round(changed_at.timestamp() * 1000))
+    return document
+
+
+def _stored(searcher: tantivy.Searcher, place: tantivy.DocAddress, name: str) -> Any:
+    return searcher.doc(place).get_first(name)
+
+
+def _term(schema: tantivy.Schema, name: str, value: str) -> tantivy.Query:
+    return tantivy.Query.term_query(schema, name, value, "freq" if name in _FIELDS else "basic")
+
+
+def _all(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])
+
+
+def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
+
+
+def _escaped(word: str) -> str:
+    return "".join(letter if letter.isalnum() else f"\\{letter}" for letter in word)
