@@ -5,7 +5,7 @@ the network, and nothing raises, whatever the bytes are.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
@@ -29,7 +29,7 @@ from assets.extraction.assembly import assemble
 from assets.extraction.blocks import Page
 from assets.extraction.decode import decode
 from assets.extraction.records import Extract, Hints
-from assets.extraction.templates import Template
+from assets.extraction.templates import Rule, covers
 from assets.extraction.walk import parse, read_blocks
 from assets.extraction.wording import tidy, words
 
@@ -61,7 +61,7 @@ def extract(
     url: str | None = None,
     content_type: str | None = None,
     hints: Hints = _NO_HINTS,
-    template: Template | None = None,
+    rules: Collection[Rule] = (),
     now: datetime,
 ) -> Extract:
     """Turn a page into its clean article.
@@ -71,7 +71,7 @@ def extract(
         url: the address that they were served from.
         content_type: the Content-Type header, if there was one.
         hints: what the feed entry and the source's settings say.
-        template: what recurs on other pages of the same site (`templates.learn`).
+        rules: what recurs on other pages of the same site: `Template.rules` of `templates.learn`.
         now: aware UTC time; dates more than 48 hours after it are not believed.
 
     Returns:
@@ -84,7 +84,7 @@ def extract(
         text = decode(body, content_type).text
         if (content_type or "").lower().startswith("text/plain") or not plain.looks_like_html(text):
             return _from_plain(text, hints, now)
-        return _from_html(text, url, hints, template, now)
+        return _from_html(text, url, hints, rules, now)
     except Exception as fault:
         return Extract("error", f"{type(fault).__name__}: {fault}"[:200])
 
@@ -119,7 +119,7 @@ def _from_plain(text: str, hints: Hints, now: datetime) -> Extract:
     return _finish(reading, sorting.sort(reading.page, [None] * len(blocks), title, 0, len(blocks)), range(3))
 
 
-def _from_html(text: str, url: str | None, hints: Hints, template: Template | None, now: datetime) -> Extract:
+def _from_html(text: str, url: str | None, hints: Hints, rules: Collection[Rule], now: datetime) -> Extract:
     root = parse(text)
     if root is None:
         return Extract("no_article", "empty")
@@ -129,7 +129,7 @@ def _from_html(text: str, url: str | None, hints: Hints, template: Template | No
     verdict = _judge(reading)
     if verdict:
         return Extract(verdict.status, verdict.reason, title=reading.title, site=reading.site)
-    return _article(reading, template.covers(reading.page) if template else frozenset())
+    return _article(reading, covers(rules, reading.page))
 
 
 def _judge(reading: _Reading) -> gate.Verdict | None:
@@ -140,7 +140,7 @@ def _judge(reading: _Reading) -> gate.Verdict | None:
     return gate.judge_page(reading.source, f"{reading.stated.title} {headings}", f"{reading.stated.title} {shown}", prose)
 
 
-def _article(reading: _Reading, recurring: Collection[int]) -> Extract:
+def _article(reading: _Reading, recurring: Mapping[int, Rule]) -> Extract:
     page = reading.page
     labels = zones.label(page, reading.title, _host(reading), recurring)
     if labels.prose_of(recurring) >= _ALL * labels.sums[-1] > 0:

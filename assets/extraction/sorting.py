@@ -17,7 +17,7 @@ from assets.extraction.tail import find_foreign
 from assets.extraction.teasers import announces
 from assets.extraction.wording import ends_sentence, is_sentence
 
-_BESIDE = frozenset({"share", "related", "newsletter", "comments", "tags", "donation"})  # furniture that teasers stand below
+_BESIDE = frozenset({"share", "related", "newsletter", "comments", "tags", "donation", "recurring"})  # furniture that teasers stand below
 _LABEL = 20  # characters that may stand beside a date: a place, a weekday, a section
 _LONGEST_NOTE = 60  # characters of such a line that bears no date, or ends like a sentence
 _NOTES_HEADING = 40  # characters

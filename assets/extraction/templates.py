@@ -1,85 +1,210 @@
 """The template of a site, learnt from some of its pages: what recurs on them is furniture, whatever it says and is called.
 
-Pure: pages in, template out. A line is compared with its place (the tags and names of the boxes around it), because the
-title of one article is the teaser on another's page. Datelines, signatures and headings like "Background" are never learnt:
-authors sign each of their articles, and articles are built alike.
+The interface, for whoever keeps templates:
+
+- `read_page(body, content_type)` turns an archived page into what `learn` takes; None where it holds nothing.
+- `learn(pages, now)` learns from pages of *different* articles of one site; `MOST_TAUGHT` of the latest are enough. One page
+  teaches nothing, two teach something, with five nearly all is learnt.
+- `Template.rules` is plain data: a tuple of `Rule`s, strings and numbers only. `to_rows(template)` and `from_rows(rows)` are
+  for a table with a row a rule; `rules_from_rows(rows)` gives the rules alone.
+- `extract(..., rules=template.rules)` uses them; what they cut says `recurring`, with the rule.
+- `Template.is_current(now)` is False when it was made by another version of this module or is older than `LASTS`: learn
+  anew, and keep the old rows as they are: a revision can be made again only by the rules that it was made with.
+
+Pure: pages and `now` in, rules out. What is never taken, however often it recurs (titles, datelines, bylines, signatures, legal
+labels, an article's own headings), is decided in `recurring`.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
-from assets.extraction.blocks import HEADINGS, Block, Page
-from assets.extraction.phrases import starts_with
-from assets.extraction.signatures import is_dateline, may_be_signature
-from assets.extraction.wording import key
+from assets.extraction.blocks import HEADINGS, Page
+from assets.extraction.decode import decode
+from assets.extraction.recurring import Spot, own, said, spot_of
+from assets.extraction.walk import parse, read_blocks
 
-LEAST_PAGES = 3  # fewer tell nothing
+VERSION = "template/2"
+LEAST_PAGES = 2  # fewer tell nothing
+MOST_TAUGHT = 12  # more pages add little
+LASTS = timedelta(days=30)  # sites change their templates
 SHARE = 0.6  # of the lines at a place that must recur for the place to be furniture
-MOST = 0.8  # of the pages that must show a line for it to be furniture wherever it stands
-_DEPTH = 6  # boxes that tell where a line stands
+OFTEN = 0.3  # of the pages that must show a line at a place where articles have their paragraphs
+EVERYWHERE = 0.6  # of the pages that must show a short line for it to be furniture at whatever place
+_FEW = 3  # copies of one page; as many tell of a page behind many links, fewer of one article at two addresses
+_ALIKE = 0.8  # share of the lines that copies have in common
 _EXCERPT = 450  # characters; where an article's own paragraphs stand, longer ones occur
+_SHORT = 80  # characters of a line that is furniture at whatever place
+_LEAST_SAID = 3  # words of such a line
+_BETWEEN = " > "  # boxes of a place
 
-Spot = tuple[str, ...]
+Kind = Literal["line", "place", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that recurs.
+
+    Attributes:
+        kind: "line": this text at this place; "place": whatever stands there; "text": this text wherever it stands.
+        place: tags and names of the boxes around it, innermost first, joined by " > "; empty for "text".
+        text: the line, folded, digits as 0; empty for "place".
+        seen: on how many of the pages.
+    """
+
+    kind: Kind
+    place: str
+    text: str
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What recurs on the pages of a site: lines at their places, and places where nearly every line recurs."""
+    """What was learnt of a site.
 
+    Attributes:
+        rules: what recurs, in a fixed order.
+        pages: how many pages it was learnt from, copies left out.
+        learnt_at: aware UTC time.
+        version: of the learning; rules of another version are learnt anew.
+    """
+
+    rules: tuple[Rule, ...] = ()
     pages: int = 0
-    lines: frozenset[tuple[Spot, str]] = frozenset()
-    spots: frozenset[Spot] = frozenset()
+    learnt_at: datetime | None = None
+    version: str = VERSION
 
-    def covers(self, page: Page) -> frozenset[int]:
-        """The places of the blocks of a page that belong to the template."""
-        return frozenset(
-            place
-            for place, block in enumerate(page.blocks)
-            if not _is_own(block) and ((spot := spot_of(page, block)) in self.spots or (spot, key(block.text)) in self.lines)
-        )
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it is to be learnt anew."""
+        return self.learnt_at + LASTS if self.learnt_at else None
 
-
-def spot_of(page: Page, block: Block) -> Spot:
-    """Where a block stands: tags and names of the boxes around it, without those that number or date them."""
-    frames = page.ancestors(block)[:_DEPTH]
-    return tuple(".".join((frame.tag, *(token for token in frame.tokens if not any(map(str.isdigit, token))))) for frame in frames)
+    def is_current(self, now: datetime) -> bool:
+        """Whether it may still be used."""
+        return self.version == VERSION and self.expires_at is not None and now < self.expires_at
 
 
-def learn(pages: Sequence[Page]) -> Template:
-    """Learn the template of a site from some of its pages, at least three."""
-    if len(pages) < LEAST_PAGES:
-        return Template()
-    shown = [{(spot_of(page, block), key(block.text)) for block in page.blocks if key(block.text)} for page in pages]
+def read_page(body: bytes, content_type: str | None = None) -> Page | None:
+    """A page as `learn` takes it; None where there is nothing to parse."""
+    root = parse(decode(body, content_type).text)
+    return read_blocks(root) if root is not None else None
+
+
+def learn(pages: Sequence[Page], now: datetime) -> Template:
+    """Learn the template of a site.
+
+    Args:
+        pages: pages of different articles of the site, in any order; copies of one page are counted once, unless there are
+            so many that the page itself is furniture (an error page behind many links).
+        now: aware UTC time.
+
+    Returns:
+        The template; without rules where there are too few pages.
+    """
+    shown = _without_copies([_lines(page) for page in pages])
+    if len(shown) < LEAST_PAGES:
+        return Template((), len(shown), now)
     counts = Counter(line for lines in shown for line in lines)
-    recurring = {line for line, count in counts.items() if count > 1}
-    spots = _spots(counts, recurring) - _texts(pages, recurring)
-    everywhere = {line for line in recurring if counts[line] >= MOST * len(pages)}
-    return Template(len(pages), frozenset(everywhere), frozenset(spot for spot in spots if not _is_heading(spot)))
+    texts = _texts(pages, counts)
+    places = _places(counts, texts)
+    lines = {
+        line for line, count in counts.items() if line[0] not in places and count >= (max(2, OFTEN * len(shown)) if line[0] in texts else 2)
+    }
+    anywhere = _anywhere(shown)
+    rules = [
+        *(Rule("place", _BETWEEN.join(spot), "", seen) for spot, seen in places.items()),
+        *(Rule("line", _BETWEEN.join(spot), text, counts[spot, text]) for spot, text in lines if text not in anywhere),
+        *(Rule("text", "", text, seen) for text, seen in anywhere.items()),
+    ]
+    return Template(tuple(sorted(rules, key=lambda rule: (rule.kind, rule.place, rule.text))), len(shown), now)
 
 
-def _spots(counts: Counter[tuple[Spot, str]], recurring: set[tuple[Spot, str]]) -> set[Spot]:
-    """The places at which most of what is shown recurs."""
-    total: dict[Spot, int] = defaultdict(int)
-    again: dict[Spot, int] = defaultdict(int)
-    for line, count in counts.items():
-        total[line[0]] += count
-        again[line[0]] += count if line in recurring else 0
-    return {spot for spot, shown in total.items() if again[spot] >= SHARE * shown and shown > 1}
+def to_rows(template: Template) -> list[dict[str, Any]]:
+    """A row a rule, for a table or for JSON."""
+    head = {"version": template.version, "pages": template.pages, "learnt_at": template.learnt_at, "expires_at": template.expires_at}
+    return [{**head, "kind": rule.kind, "place": rule.place, "text": rule.text, "seen": rule.seen} for rule in template.rules]
 
 
-def _texts(pages: Iterable[Page], recurring: set[tuple[Spot, str]]) -> set[Spot]:
+def from_rows(rows: Iterable[Mapping[str, Any]]) -> Template:
+    """The template that rows were made of; an empty one of none."""
+    kept = list(rows)
+    if not kept:
+        return Template()
+    return Template(rules_from_rows(kept), kept[0]["pages"], kept[0]["learnt_at"], kept[0]["version"])
+
+
+def rules_from_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
+    """The rules of rows as `to_rows` makes them."""
+    return tuple(Rule(row["kind"], row["place"], row["text"], row["seen"]) for row in rows)
+
+
+def covers(rules: Collection[Rule], page: Page) -> dict[int, Rule]:
+    """The places of the blocks of a page that recur, each with its rule; an article's own lines are left out."""
+    if not rules:
+        return {}
+    known = {(rule.place, rule.text): rule for rule in rules}
+    found: dict[int, Rule] = {}
+    for place, block in enumerate(page.blocks):
+        spot, text = _BETWEEN.join(spot_of(page, block)), said(block)
+        rule = known.get((spot, "")) or known.get((spot, text)) or known.get(("", text)) if text else None
+        if rule:
+            found[place] = rule
+    kept = own(page, found)
+    return {place: rule for place, rule in found.items() if place not in kept}
+
+
+def _lines(page: Page) -> set[tuple[Spot, str]]:
+    return {(spot_of(page, block), text) for block in page.blocks if (text := said(block))}
+
+
+def _without_copies(shown: list[set[tuple[Spot, str]]]) -> list[set[tuple[Spot, str]]]:
+    """Each page once; a page that is behind many links stays as often as it came, for then it is the site that speaks."""
+    groups: list[list[set[tuple[Spot, str]]]] = []
+    for lines in shown:
+        alike = next((group for group in groups if len(lines & group[0]) >= _ALIKE * len(lines | group[0])), None)
+        if lines and alike is not None:
+            alike.append(lines)
+        elif lines:
+            groups.append([lines])
+    return [lines for group in groups for lines in (group if len(group) >= _FEW else group[:1])]
+
+
+def _texts(pages: Iterable[Page], counts: Mapping[tuple[Spot, str], int]) -> set[Spot]:
     """The places at which articles have their own paragraphs."""
-    own = ((page, block) for page in pages for block in page.blocks if len(block.text) > _EXCERPT)
-    return {spot for page, block in own if ((spot := spot_of(page, block)), key(block.text)) not in recurring}
+    long = ((page, block) for page in pages for block in page.blocks if len(block.text) > _EXCERPT)
+    return {spot for page, block in long if counts.get(((spot := spot_of(page, block)), said(block)), 0) < 2}  # noqa: PLR2004 - on one page only
+
+
+def _places(counts: Mapping[tuple[Spot, str], int], texts: set[Spot]) -> dict[Spot, int]:
+    """The places at which most of what is shown recurs, each with the number of pages of its commonest line; never a heading's."""
+    total, again, most = defaultdict[Spot, int](int), defaultdict[Spot, int](int), defaultdict[Spot, int](int)
+    for (spot, _), count in counts.items():
+        total[spot] += count
+        again[spot] += count if count > 1 else 0
+        most[spot] = max(most[spot], count)
+    return {
+        spot: most[spot] for spot, lines in total.items() if again[spot] >= SHARE * lines and spot not in texts and not _is_heading(spot)
+    }
+
+
+def _anywhere(shown: list[set[tuple[Spot, str]]]) -> dict[str, int]:
+    """Short lines that most pages show, at different places."""
+    places: dict[str, set[Spot]] = defaultdict(set)
+    seen: Counter[str] = Counter()
+    for lines in shown:
+        for spot, text in lines:
+            places[text].add(spot)
+        seen.update({text for _, text in lines})
+    often = max(_FEW, EVERYWHERE * len(shown))
+    return {
+        text: count
+        for text, count in seen.items()
+        if count >= often and len(places[text]) > 1 and len(text) <= _SHORT and len(text.split()) >= _LEAST_SAID
+    }
 
 
 def _is_heading(spot: Spot) -> bool:
     """Whether headings stand there: articles of one site may all have the same ones."""
     return any(box.partition(".")[0] in HEADINGS for box in spot[:2])
-
-
-def _is_own(block: Block) -> bool:
-    """Whether a block is an article's own even where it recurs."""
-    heading = block.kind == "heading" and starts_with("section_head", block.text)
-    return heading or block.level == 1 or is_dateline(block) or may_be_signature(block)

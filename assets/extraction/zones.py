@@ -124,8 +124,6 @@ def label(page: Page, title: str | None = None, host: str | None = None, recurri
         recurring: places of blocks that other pages of the site show too.
     """
     labels = Labels(page, title, host)
-    for place in recurring:
-        labels.take(place, place + 1, _RECURRING)
     for frame in page.frames:
         found = _frame_label(frame)
         if found and (labels.found[frame.start] if frame.start < frame.end else True) is None and labels.may_take(frame, found.kind):
@@ -133,6 +131,8 @@ def label(page: Page, title: str | None = None, host: str | None = None, recurri
     _label_boxes(labels)
     _label_cards(labels)
     _label_lines(labels)
+    for place in recurring:  # last: the other rules tell more, and some of them cut a whole box for its first line
+        labels.take(place, place + 1, _RECURRING)
     return labels
 
 

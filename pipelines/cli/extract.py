@@ -19,10 +19,9 @@ from pipelines.cli.output import dumps, note, read_bytes, write_json
 from warehouse.errors import ConfigError
 
 if TYPE_CHECKING:
-    from assets.extraction.templates import Template
+    from assets.extraction.templates import Rule
 
 GZIP = b"\x1f\x8b"
-MOST_TAUGHT = 10  # pages of a site that its template is learnt from
 LONGEST_NAME = 1000  # characters; what is longer is the page itself
 
 
@@ -33,7 +32,7 @@ class Task:
     entry: dict[str, Any]
     folder: Path
     hints: Hints
-    template: "Template | None"
+    rules: "tuple[Rule, ...]"
     now: datetime
 
 
@@ -94,8 +93,8 @@ def _unpacked(body: bytes) -> bytes:
 def _extract_all(manifest: Path, out: str | None, jobs: int, hints: Hints) -> int:
     now = datetime.now(UTC)
     entries = _entries(manifest)
-    templates = _templates(entries, manifest.parent)
-    tasks = [Task(entry, manifest.parent, hints, templates.get(_host(entry)), now) for entry in entries]
+    templates = _templates(entries, manifest.parent, now)
+    tasks = [Task(entry, manifest.parent, hints, templates.get(_host(entry), ()), now) for entry in entries]
     failed = 0
     with Path(out).open("w", encoding="utf-8") if out else contextlib.nullcontext(sys.stdout) as target:
         for found in _results(tasks, jobs):
@@ -130,23 +129,20 @@ def _host(entry: dict[str, Any]) -> str | None:
         return None
 
 
-def _templates(entries: list[dict[str, Any]], folder: Path) -> dict[str | None, "Template"]:
-    """The template of each site of which the manifest has enough pages; pages of one address count once."""
-    from assets.extraction.decode import decode
-    from assets.extraction.templates import LEAST_PAGES, Template, learn
-    from assets.extraction.walk import parse, read_blocks
+def _templates(entries: list[dict[str, Any]], folder: Path, now: datetime) -> "dict[str | None, tuple[Rule, ...]]":
+    """What recurs on each site of which the manifest has several pages; pages of one address count once."""
+    from assets.extraction.templates import LEAST_PAGES, MOST_TAUGHT, Rule, learn, read_page
 
     sites: dict[str | None, dict[str, dict[str, Any]]] = {}
     for entry in entries:
         sites.setdefault(_host(entry), {}).setdefault(str(entry.get("url")), entry)
-    found: dict[str | None, Template] = {}
+    found: dict[str | None, tuple[Rule, ...]] = {}
     for host, pages in sites.items():
         if host is None or len(pages) < LEAST_PAGES:
             continue
         with contextlib.suppress(OSError, EOFError, ValueError):
-            bodies = [_body(entry, folder) for entry in list(pages.values())[:MOST_TAUGHT]]
-            roots = [parse(decode(body).text) for body in bodies]
-            found[host] = learn([read_blocks(root) for root in roots if root is not None])
+            read = [read_page(_body(entry, folder), entry.get("content_type")) for entry in list(pages.values())[:MOST_TAUGHT]]
+            found[host] = learn([page for page in read if page is not None], now).rules
     return found
 
 
@@ -166,7 +162,7 @@ def _result(task: Task) -> dict[str, Any]:
     except (OSError, EOFError, ValueError) as fault:
         return {"id": task.entry["id"], "status": "error", "reason": f"cannot read the page: {fault}", "text": ""}
     found = extract_page(
-        body, url=task.entry.get("url"), content_type=task.entry.get("content_type"), hints=task.hints, template=task.template, now=task.now
+        body, url=task.entry.get("url"), content_type=task.entry.get("content_type"), hints=task.hints, rules=task.rules, now=task.now
     )
     return {"id": task.entry["id"], **dataclasses.asdict(found)}
 
