@@ -17,6 +17,7 @@ from assets.extraction import (
     language,
     metadata,
     opinion,
+    pdf,
     people,
     plain,
     signatures,
@@ -81,6 +82,8 @@ def extract(
     if verdict:
         return Extract(verdict.status, verdict.reason)
     try:
+        if pdf.is_pdf(body):
+            return _from_pdf(body, url, hints, now)
         text = decode(body, content_type).text
         if (content_type or "").lower().startswith("text/plain") or not plain.looks_like_html(text):
             return _from_plain(text, hints, now)
@@ -117,6 +120,15 @@ def _from_plain(text: str, hints: Hints, now: datetime) -> Extract:
     title, blocks = plain.read(text, hints.title)
     reading = _Reading(Page(blocks), structured.Statements(), hints, now, title=title)
     return _finish(reading, sorting.sort(reading.page, [None] * len(blocks), title, 0, len(blocks)), range(3))
+
+
+def _from_pdf(body: bytes, url: str | None, hints: Hints, now: datetime) -> Extract:
+    report = pdf.read_report(body, hints)
+    if isinstance(report, str):
+        return Extract("no_article", report)
+    reading = _Reading(report.page, report.stated, hints, now, url, title=report.title)
+    found = sorting.sort(report.page, report.labels, report.title, 0, len(report.page.blocks))
+    return pdf.dated(_finish(reading, found, report.head), report)
 
 
 def _from_html(text: str, url: str | None, hints: Hints, rules: Collection[Rule], now: datetime) -> Extract:

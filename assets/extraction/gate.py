@@ -48,8 +48,8 @@ def judge_bytes(body: bytes, content_type: str | None) -> Verdict | None:
     kind = (content_type or "").partition(";")[0].strip().lower()
     if not head and not body.strip():
         return Verdict("no_article", "empty")
-    if head.startswith(b"%PDF-") or (kind == "application/pdf" and not head.startswith(b"<")):
-        return Verdict("no_article", "pdf")
+    if kind == "application/pdf" and b"%PDF-" not in body[:1024] and not head.startswith(b"<"):
+        return Verdict("no_article", "broken_pdf")
     if kind.startswith(("image/", "audio/", "video/", "font/")) and not head.startswith(b"<"):
         return Verdict("no_article", kind.partition("/")[0])
     if head.startswith(_BINARY):

@@ -63,8 +63,8 @@ def test_fault_54_and_55_no_obstacle_is_an_article(status, reason, page):
     [
         (b"", "text/html", "empty"),
         (b"  \n\t ", "text/html", "empty"),
-        (b"%PDF-1.4\n1 0 obj\n<<>>\nendobj", "text/html; charset=utf-8", "pdf"),
-        (b"\n%PDF-1.7 x", None, "pdf"),
+        (b"%PDF-1.4\n1 0 obj\n<<>>\nendobj", "text/html; charset=utf-8", "broken_pdf"),
+        (b"\n%PDF-1.7 x", None, "broken_pdf"),
         (b"\x89PNG\r\n\x1a\n0000", "text/html", "not_html"),
         (b"PK\x03\x04....", None, "not_html"),
         (b"....", "video/mp4", "video"),
