@@ -17,6 +17,7 @@ from assets.issues import Issue, record_issues
 from assets.parsing.feed import parse_feed
 from assets.parsing.identity import resolve
 from assets.parsing.intake import Intake, take_in
+from assets.parsing.merges import note_merges
 from assets.parsing.records import ParsedFeed
 from warehouse.archive import ArchiveRef
 from warehouse.database import Row, Transaction
@@ -84,7 +85,10 @@ def _take_in(transaction: Transaction, parsed: ParsedFeed, feed: Row, now: datet
     known: Mapping[str, str] = {row["alias"]: row["entry_id"] for row in transaction.rows("aliases_of_source", source_id=feed["source_id"])}
     resolved = resolve(parsed.entries, known, scope=feed["source_id"])
     rows = transaction.rows("entries_by_id", entry_ids=[item.entry_id for item in resolved])
-    return take_in(resolved, known={row["entry_id"]: row for row in rows}, feed=feed, now=now)
+    stored = {row["entry_id"]: row for row in rows}
+    merges = note_merges(resolved, known=stored, aliases=known, feed=feed, now=now)
+    transaction.merge("ops.merges", merges, key=["merge_id"], update=False)
+    return take_in(resolved, known=stored, feed=feed, now=now)
 
 
 def _feed_after(transaction: Transaction, feed: Row, fetch: Row, parsed: ParsedFeed | None) -> Row:

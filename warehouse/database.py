@@ -54,30 +54,31 @@ class Transaction:
     ) -> int:
         """Upsert `rows` (dicts that all bear the same columns) by `key`, and return how many were given.
 
-        With `update=False` known rows stay as they are; the columns in `keep` are only written with a new row.
-        A key may stand only once among the rows.
+        JSON columns take objects and lists, or JSON text as a row that was read has it. With `update=False` known rows stay as
+        they are; the columns in `keep` are only written with a new row. A key may stand only once among the rows.
         """
         batch = list(rows)
         if not batch:
             return 0
         columns = list(batch[0])
+        types = self._types(table)
+        # A row that was read bears its JSON as text; encoded once more it would be a text within JSON, longer at every merge.
+        documents = [column for column in columns if types[column] == "JSON"]
+        batch = [row | {column: _parsed(row[column]) for column in documents} for row in map(dict, batch)]
         changes = ", ".join(f"{column} = incoming.{column}" for column in columns if column not in {*key, *keep})
         # Keys that may be NULL do not exist here: every key column is NOT NULL.
         matches = " AND ".join(f"known.{column} = incoming.{column}" for column in key)
         self.connection.execute(
-            f"MERGE INTO {table} AS known USING ({self._incoming(table, columns)}) AS incoming ON {matches} "
+            f"MERGE INTO {table} AS known USING ({_incoming(types, columns)}) AS incoming ON {matches} "
             + (f"WHEN MATCHED THEN UPDATE SET {changes} " if update and changes else "")
             + "WHEN NOT MATCHED THEN INSERT BY NAME",
             {"rows": _encode(batch)},
         )
         return len(batch)
 
-    def _incoming(self, table: str, columns: Sequence[str]) -> str:
-        """A SELECT that turns the parameter `$rows` (JSON) into typed rows of `table`."""
+    def _types(self, table: str) -> dict[str, str]:
         relation = self.connection.table(table)
-        types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-        structure = json.dumps([{column: types[column] for column in columns}]).replace("'", "''")
-        return f"SELECT unnest(from_json($rows::JSON, '{structure}'), max_depth := 2)"
+        return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
 @contextmanager
@@ -161,6 +162,16 @@ class Warehouse:
                 time.sleep(0.02)
             else:
                 return
+
+
+def _incoming(types: Mapping[str, str], columns: Sequence[str]) -> str:
+    """A SELECT that turns the parameter `$rows` (JSON) into typed rows of these columns."""
+    structure = json.dumps([{column: types[column] for column in columns}]).replace("'", "''")
+    return f"SELECT unnest(from_json($rows::JSON, '{structure}'), max_depth := 2)"
+
+
+def _parsed(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _encode(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -19,6 +19,7 @@ from assets.parsing.urls import is_home_page, url_key
 
 # Pairs of features, the most telling first; single letters are features that must stand alone when their partners are absent.
 PAIRS = ("ug", "ut", "gt", "ud", "gd", "ux", "gx", "td", "tx", "dx")
+PINS = ("=u", "=g")  # an operator's word on a link or guid, which outweighs all evidence
 FEWEST_SPACES = 2  # in a title that can tell an article together with its minute of publication
 SHORTEST_TEXT = 80  # characters of text that tell an article; shorter ones are often the same for all
 CHURN = 0.8  # share of known entries whose feature is new: it is made anew at every poll, and remembering it is waste
@@ -29,12 +30,17 @@ Features = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """An entry with its id (20 hex characters); `keys` are the aliases to remember for it, each at most 19 characters."""
+    """An entry with its id (20 hex characters); `keys` are the aliases to remember for it, each at most 19 characters.
+
+    `proof` are the features by which a known entry was known again, such as "td" for title and date; empty when they are not
+    among what this scope had seen.
+    """
 
     entry: ParsedEntry
     entry_id: str
     is_new: bool
     keys: tuple[str, ...]
+    proof: str = ""
 
 
 def resolve(entries: Iterable[ParsedEntry], known: Mapping[str, str], *, scope: str) -> list[Resolved]:
@@ -57,7 +63,13 @@ def resolve(entries: Iterable[ParsedEntry], known: Mapping[str, str], *, scope: 
         matched = [first or again for first, again in zip(matched, _match(features, known, matched), strict=True)]
     ids, is_new = _name_the_new(features, matched, {*known.values()}, scope)
     keys = _keys_to_remember(features, ids, known)
-    return [Resolved(*one) for one in zip(listed, ids, is_new, keys, strict=True)]
+    proofs = [_proof(feature, entry_id, known) for feature, entry_id in zip(features, ids, strict=True)]
+    return [Resolved(*one) for one in zip(listed, ids, is_new, keys, proofs, strict=True)]
+
+
+def pins(url: str | None, guid: str | None) -> frozenset[str]:
+    """The aliases that decide alone, before all evidence, whose entry bears this link or this guid."""
+    return frozenset(_pins(_address_features(url, guid)).values())
 
 
 def _features(entry: ParsedEntry) -> Features:
@@ -66,15 +78,18 @@ def _features(entry: ParsedEntry) -> Features:
     date = entry.published.isoformat() if entry.published else entry.published_raw
     title, is_timed = _words(entry.title), entry.published_quality == "exact"
     must_tell = not title or not (entry.url or entry.guid)
-    found = {
-        "u": url_key(entry.url) if entry.url and not is_home_page(entry.url) else "",
-        "g": _guid_key(entry.guid or ""),
+    found = _address_features(entry.url, entry.guid) | {
         "t": title,
         "d": date or "",
         "x": _words(text) if len(text) >= SHORTEST_TEXT or must_tell else "",
         "timed": "1" if is_timed else "",
         "firm": "1" if is_timed and title.count(" ") >= FEWEST_SPACES else "",
     }
+    return {name: value for name, value in found.items() if value}
+
+
+def _address_features(url: str | None, guid: str | None) -> Features:
+    found = {"u": url_key(url) if url and not is_home_page(url) else "", "g": _guid_key(guid or "")}
     return {name: value for name, value in found.items() if value}
 
 
@@ -129,6 +144,10 @@ def _keys(feature: Features) -> dict[str, str]:
     return {kind: _key(kind, feature) for kind in kinds}
 
 
+def _pins(feature: Features) -> dict[str, str]:
+    return {pin: f"{pin}:{_digest(feature[pin[1]], size=8)}" for pin in PINS if pin[1] in feature}
+
+
 def _key(kind: str, feature: Features) -> str:
     return f"{kind}:{_digest(*(feature[name] for name in kind), size=8)}"
 
@@ -140,16 +159,22 @@ def _digest(*parts: str, size: int) -> str:
 def _match(features: Sequence[Features], known: Mapping[str, str], matched: Sequence[str | None] = ()) -> list[str | None]:
     """The known id of each entry: strongest evidence first over all entries, so that none takes what another proves better."""
     # A bare link is remembered only for entries whose guid is absent or worthless, and then it tells the article whatever guid it has now.
-    keys = [_keys(feature) | ({"u": _key("u", feature)} if "u" in feature else {}) for feature in features]
+    keys = [_pins(feature) | _keys(feature) | ({"u": _key("u", feature)} if "u" in feature else {}) for feature in features]
     found = list(matched) or [None] * len(features)
     holders = {entry_id: feature for entry_id, feature in zip(found, features, strict=True) if entry_id}
-    for kind in (*PAIRS, *"ugtdx"):
+    for kind in (*PINS, *PAIRS, *"ugtdx"):
         for place, feature in enumerate(features):
             known_id = known.get(keys[place].get(kind, "")) if found[place] is None else None
             if known_id and not _contradicts(holders.get(known_id), feature):
                 found[place] = known_id
                 holders.setdefault(known_id, feature)
     return found
+
+
+def _proof(feature: Features, entry_id: str, known: Mapping[str, str]) -> str:
+    """The most telling evidence by which the store's entry of this id is this one; empty when it is none of the store's."""
+    keys = _keys(feature) | ({"u": _key("u", feature)} if "u" in feature else {})
+    return next((kind for kind in (*PAIRS, *"ugtdx") if known.get(keys.get(kind, "")) == entry_id), "")
 
 
 def _contradicts(holder: Features | None, feature: Features) -> bool:

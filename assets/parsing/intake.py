@@ -61,10 +61,17 @@ def _row(item: Resolved, before: Row | None, feed: Row, now: datetime) -> tuple[
     if before is None:
         return _new(item.entry_id, fresh, feed, now), "new"
     if before["content_hash"] == fresh["content_hash"]:
-        return {**before, "last_seen_at": now}, "unchanged"
+        return {**before, **_moved(before, fresh), "last_seen_at": now}, "unchanged"
     # The date of the first sight stands: servers move it on every edit.
     dates = {key: before[key] for key in ("published_at", "published_raw", "published_quality") if before["published_at"]}
     return {**before, **fresh, **dates, **_visit_again(fresh["url"], before, now), "last_seen_at": now}, "changed"
+
+
+def _moved(before: Row, fresh: Row) -> Row:
+    """The link and guid that an entry bears now; the validators of its page were those of the old link."""
+    now_borne = {key: fresh[key] for key in ("guid", "url") if before[key] and fresh[key]}
+    same_link = now_borne.get("url", before["url"]) == before["url"]
+    return now_borne if same_link else now_borne | {"page_etag": None, "page_last_modified": None}
 
 
 def _new(entry_id: str, fresh: Row, feed: Row, now: datetime) -> Row:

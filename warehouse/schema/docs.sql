@@ -256,9 +256,28 @@ COMMENT ON COLUMN issues.seen_count IS 'How often.';
 
 COMMENT ON TABLE ops.entry_keys IS 'Identity ledger: every alias that leads to an entry.';
 COMMENT ON COLUMN ops.entry_keys.source_id IS '→ sources.';
-COMMENT ON COLUMN ops.entry_keys.alias IS 'Such as url:… or guid:….';
+COMMENT ON COLUMN ops.entry_keys.alias IS 'Kind and hash of what tells the entry, such as ug:… for its address and guid; =u:… and =g:… decide before all others.';
 COMMENT ON COLUMN ops.entry_keys.entry_id IS '→ entries.';
 COMMENT ON COLUMN ops.entry_keys.added_at IS 'When.';
+
+COMMENT ON TABLE ops.merges IS 'One row for each time that an entry came back under another guid or address and was known again; undone by thinkwatch sources unmerge.';
+COMMENT ON COLUMN ops.merges.merge_id IS 'Hash of the entry and the two identities.';
+COMMENT ON COLUMN ops.merges.merged_at IS 'When it was first decided.';
+COMMENT ON COLUMN ops.merges.source_id IS '→ sources.';
+COMMENT ON COLUMN ops.merges.feed_id IS '→ feeds: the one that showed the new identity.';
+COMMENT ON COLUMN ops.merges.entry_id IS '→ entries: the one that both identities are taken for.';
+COMMENT ON COLUMN ops.merges.rule IS 'What changed: guid changed, slug edited, host changed or scheme changed, joined by commas.';
+COMMENT ON COLUMN ops.merges.proof IS 'What both share, such as: same title and date.';
+COMMENT ON COLUMN ops.merges.before_guid IS 'Of the entry as stored; NULL when it had none.';
+COMMENT ON COLUMN ops.merges.before_url IS 'Of the entry as stored; NULL when it had none.';
+COMMENT ON COLUMN ops.merges.before_title IS 'Of the entry as stored.';
+COMMENT ON COLUMN ops.merges.after_guid IS 'Of what was shown; NULL when it had none.';
+COMMENT ON COLUMN ops.merges.after_url IS 'Of what was shown; NULL when it had none.';
+COMMENT ON COLUMN ops.merges.after_title IS 'Of what was shown.';
+COMMENT ON COLUMN ops.merges.aliases IS 'Keys that the entry gained by it.';
+COMMENT ON COLUMN ops.merges.pins IS 'Keys that hold the new identity apart once the merge is undone; empty when the two cannot be told apart.';
+COMMENT ON COLUMN ops.merges.undone_at IS 'When an operator undid it; NULL otherwise.';
+COMMENT ON COLUMN ops.merges.undone_entry_id IS '→ entries: the entry of its own that it then became.';
 
 COMMENT ON TABLE ops.matched IS 'Which revisions were matched against which watch list, and decided.';
 COMMENT ON COLUMN ops.matched.revision_id IS '→ revisions.';

@@ -87,3 +87,11 @@ def test_an_entry_shown_twice_in_one_document_is_one_entry():
 def test_every_alias_leads_to_its_entry():
     intake = take_in([shown()], known={}, feed=POLLED, now=NOW)
     assert intake.aliases == [{"source_id": "s", "alias": "url:https://site.example/a", "entry_id": "e1", "added_at": NOW}]
+
+
+@pytest.mark.fault("F22")
+def test_f22_a_link_that_was_edited_is_taken_over_without_another_visit():
+    before = stored(guid="id-1")
+    intake = take_in([shown(guid="id-1", url="https://site.example/a-corrected")], known={"e1": before}, feed=POLLED, now=LATER)
+    [row] = intake.entries
+    assert (intake.unchanged, row["url"], row["page_due_at"]) == (1, "https://site.example/a-corrected", NOW)
