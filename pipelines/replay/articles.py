@@ -17,6 +17,7 @@ from warehouse.documents import Document
 from warehouse.errors import ConfigError
 
 FOLDER = Path(__file__).parent / "articles"
+REPORT = "\n=== report ===\n"  # parts a report from its abstract in an article file
 
 
 class Edit(BaseModel):
@@ -67,7 +68,12 @@ class FrontMatter(BaseModel):
 
 @dataclass(frozen=True)
 class Article:
-    """One article in one language, as it reads after the edits that were asked for (see `at`)."""
+    """One article in one language, as it reads after the edits that were asked for (see `at`).
+
+    Attributes:
+        source: its body in the markup of `blocks`; of a report, the abstract.
+        report: the report itself, which is shown as a PDF beside the page; nothing where there is none.
+    """
 
     slug: str
     language: str
@@ -76,6 +82,7 @@ class Article:
     source: str
     expect: frozenset[str]
     revision: int = 0
+    report: str = ""
 
     @property
     def published(self) -> datetime:
@@ -116,10 +123,11 @@ def load_articles() -> tuple[Article, ...]:
 
 def read_article(path: Path) -> Article:
     """Read one article file. Raises ConfigError."""
-    _, head, body = path.read_text(encoding="utf-8").split("---\n", 2)
+    _, head, text = path.read_text(encoding="utf-8").split("---\n", 2)
+    body, _, report = text.partition(REPORT)
     front = Document(f"\n{head}", path).validate(FrontMatter)
     slug, language = path.stem.rsplit(".", 1)
-    article = Article(slug, language, front, front.title, body, front.expect)
+    article = Article(slug, language, front, front.title, body, front.expect, report=report)
     for edit in front.edits:
         _refuse_idle(edit, body, path)
     return article

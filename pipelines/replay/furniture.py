@@ -22,9 +22,12 @@ from pipelines.replay.state import shown
 Furniture = dict[str, dict[str, Any]]
 
 CARD_WORDS = 24
+UNLABELLED = "3.14"  # from this Elementor on, share buttons show no words
+UNSPACED = frozenset({"zh"})
+CHARACTERS_A_WORD = 2
 READ_ALSO_AFTER = 2  # paragraphs; the templates count the same
 SHORTEST_PLANTED = 6
-_NOT_SHOWN = frozenset({"names", "path", "image", "id"})
+_NOT_SHOWN = frozenset({"names", "path", "image", "id", "networks"})
 
 
 def furniture(institute: Institute, article: Article, tick: int) -> Furniture:
@@ -38,6 +41,8 @@ def furniture(institute: Institute, article: Article, tick: int) -> Furniture:
         blocks["popular"]["cards"] = _rotated(institute, article, tick, range(institute.cards, institute.cards + institute.popular))
     if blocks.pop("read_also", None) and _has_room(article):
         blocks["read_also"] = _read_also(institute.phrases(article.language)["read_also"], article)
+    if institute.markup == UNLABELLED:
+        blocks["share"].pop("labels")
     if "tags" in blocks:
         blocks["tags"]["items"] = list(article.front.tags)
     return blocks
@@ -58,7 +63,7 @@ def traps(institute: Institute, article: Article, tick: int) -> frozenset[str]:
 def excerpt_of(article: Article, words: int) -> str:
     """The first words of an article, cut wherever they end."""
     text = " ".join(" ".join(line.split()) for kind, line in gold_blocks(article) if kind in {"dateline", "paragraph"})
-    return " ".join(text.split(" ")[:words])
+    return text[: words * CHARACTERS_A_WORD] if article.language in UNSPACED else " ".join(text.split(" ")[:words])
 
 
 def day_text(institute: Institute, moment: datetime, language: str) -> str:

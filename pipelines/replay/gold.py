@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 from pipelines.replay.articles import Article
-from pipelines.replay.blocks import Block, Kind
+from pipelines.replay.blocks import Block, Kind, read_blocks
 
 _LINK = re.compile(r"\[([^\]^]+)\]\([^)]+\)")
 _EMPHASIS = re.compile(r"\*([^*]+)\*")
@@ -24,6 +24,11 @@ def gold_text(article: Article) -> str:
 def gold_blocks(article: Article) -> list[tuple[Kind, str]]:
     """The same, block by block with its kind, for tests that look at one kind. A table's caption is a block of its own."""
     return [(block.kind, text) for block in article.blocks for text in _texts(block)]
+
+
+def report_text(article: Article) -> str:
+    """The report that lies beside an article as a PDF, in the same form; empty where there is none."""
+    return "\n\n".join(text for block in read_blocks(article.report) for text in _texts(block)) if article.report else ""
 
 
 def plain(line: str) -> str:

@@ -20,6 +20,26 @@ ROOT = Path(__file__).parent
 SEED_SLUG = "csto-summit"
 
 Validators = Literal["none", "etag", "weak", "last-modified", "both"]
+Happening = Literal[
+    "status",
+    "redirect",
+    "instead",
+    "truncated",
+    "entity-bomb",
+    "mislabelled",
+    "mistyped",
+    "broken-gzip",
+    "huge",
+    "short",
+    "drip",
+    "slow",
+    "empty",
+    "one-guid",
+    "new-guids",
+    "skewed",
+    "unchanged",
+]
+FeedKind = Literal["rss", "atom", "rdf", "jsonfeed", "sitemap", "listing"]
 
 
 class _Model(BaseModel):
@@ -27,19 +47,31 @@ class _Model(BaseModel):
 
 
 class Feed(_Model):
-    """An institute's feed.
+    """One of an institute's feeds, in the widest sense: sitemaps and listing pages are polled like feeds.
 
     Attributes:
         path: where it lies, with its query.
+        kind: what it is.
+        template: the file that it is made with, in the templates of the institute.
         content_type: what the server says that it is.
-        window: how many of the newest articles it lists.
+        window: how many of the newest articles it lists, or a page of it does.
+        paging: the parameter of the query that asks for an older page; nothing when there are none.
+        languages: only articles in these; all where none is said.
         validators: what the server sends for conditional requests.
+        polled: whether the source's definition names it. One that it does not name can still be found.
+        extra: what its definition holds besides address and kind.
     """
 
     path: str
+    kind: FeedKind = "rss"
+    template: str = "feed.xml"
     content_type: str
     window: int = 10
+    paging: str = ""
+    languages: tuple[str, ...] = ()
     validators: Validators = "none"
+    polled: bool = True
+    extra: dict[str, Any] = {}
 
 
 class Teaser(_Model):
@@ -58,10 +90,44 @@ class Teaser(_Model):
     day: date | None = None
 
 
+class Change(_Model):
+    """What an institute changes about its site at a tick: the host that it lives on, or the generation of its markup."""
+
+    tick: int
+    domain: str | None = None
+    markup: str | None = None
+
+
+class Mishap(_Model):
+    """Something that goes wrong at some ticks, see `mishaps`.
+
+    Attributes:
+        ticks: when.
+        path: the path, with its query, whose answers it befalls; `page:<slug>` for an article's page.
+        does: what happens.
+        status, to, retry, seconds, page: of what happens, where it needs them.
+    """
+
+    ticks: frozenset[int]
+    path: str
+    does: Happening
+    status: int = 503
+    to: str = ""
+    retry: str = ""
+    seconds: float = 0.0
+    page: str = ""
+
+
 class Institute(_Model):
     """One simulated institute.
 
     Attributes:
+        domain: its host, where that is not `<id>.example`; `aliases` are further hosts that show the same.
+        markup: the generation of its templates, for those that know more than one.
+        changes: what changes during the fortnight, see `at`.
+        mishaps: what goes wrong during the fortnight.
+        others: its feeds besides the main one.
+        links: by slug, addresses that feed and listing give for an article instead of its own.
         cms: the template folder.
         charset: of pages and feed, by language; `feed` for the feed. `*` stands for all others.
         content_type: what the server says of pages.
@@ -83,13 +149,20 @@ class Institute(_Model):
     country: str
     languages: tuple[str, ...]
     timezone: str
+    domain: str = ""
+    aliases: tuple[str, ...] = ()
     cms: str
+    markup: str = ""
     charset: dict[str, str] = {"*": "utf-8"}
     content_type: str = "text/html; charset=UTF-8"
     permalink: str
     uploads: str
     style: str
     feed: Feed
+    others: tuple[Feed, ...] = ()
+    links: dict[str, str] = {}
+    changes: tuple[Change, ...] = ()
+    mishaps: tuple[Mishap, ...] = ()
     validators: Validators = "none"
     robots: str
     date_format: str
@@ -104,7 +177,18 @@ class Institute(_Model):
     @property
     def host(self) -> str:
         """Its host name."""
-        return f"{self.id}.example"
+        return self.domain or f"{self.id}.example"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host name that is ever its own, the present one first."""
+        later = [change.domain for change in self.changes if change.domain]
+        return tuple(dict.fromkeys([self.host, f"{self.id}.example", *later, *self.aliases]))
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """All its feeds, the main one first."""
+        return (self.feed, *self.others)
 
     @property
     def home(self) -> str:
@@ -114,14 +198,26 @@ class Institute(_Model):
     @property
     def source(self) -> dict[str, Any]:
         """Its definition in the shape of a source file."""
-        feeds = [{"url": self.absolute(self.feed.path), "kind": "rss"}]
+        feeds = [{"url": self.absolute(feed.path), "kind": feed.kind} | feed.extra for feed in self.feeds if feed.polled]
         languages = list(self.languages)
         plain = {"id": self.id, "name": self.name, "country": self.country, "languages": languages, "home": self.home}
         return plain | {"feeds": feeds, "timezone": self.timezone}
 
+    def at(self, tick: int) -> "Institute":
+        """The institute as it is at a tick."""
+        changed: dict[str, Any] = {}
+        for change in self.changes:
+            if change.tick <= tick:
+                changed |= change.model_dump(exclude={"tick"}, exclude_none=True)
+        return self.model_copy(update=changed) if changed else self
+
     def absolute(self, path: str) -> str:
-        """A path of this institute as an address."""
-        return self.home.rstrip("/") + path
+        """A path of this institute as an address; an address stays as it is."""
+        return path if path.startswith("http") else self.home.rstrip("/") + path
+
+    def link_of(self, article: Article) -> str:
+        """The address that feed and listing give for an article."""
+        return self.absolute(self.links.get(article.slug) or self.path_of(article))
 
     def path_of(self, article: Article) -> str:
         """Where an article's page lies. Edits never move it."""

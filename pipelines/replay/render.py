@@ -20,7 +20,7 @@ from pipelines.replay.articles import Article
 from pipelines.replay.blocks import Block
 from pipelines.replay.clock import tick_time
 from pipelines.replay.furniture import Furniture, day_text, excerpt_of, furniture
-from pipelines.replay.institutes import ROOT, Institute, number_of
+from pipelines.replay.institutes import ROOT, Feed, Institute, number_of
 from pipelines.replay.state import changed_at, shown
 
 FEED_EXCERPT_WORDS = 55
@@ -69,7 +69,7 @@ def view(institute: Institute, article: Article, tick: int) -> View:
         language=article.language,
         number=number_of(article.slug),
         path=path,
-        url=institute.absolute(path),
+        url=institute.link_of(article),
         byline=article.front.byline,
         summary=article.front.summary or excerpt_of(article, LISTING_EXCERPT_WORDS),
         excerpt=excerpt_of(article, FEED_EXCERPT_WORDS),
@@ -96,11 +96,19 @@ def listing(institute: Institute, tick: int) -> bytes:
     return _encoded(text, institute.charset_of(language))
 
 
-def feed(institute: Institute, tick: int) -> bytes:
-    """The feed: the newest articles, as many as its window holds."""
-    newest = shown(institute.id, tick)[: institute.feed.window]
+def listed(institute: Institute, feed: Feed, tick: int, page: int = 1) -> list[Article]:
+    """The articles on a page of a feed, newest first."""
+    fitting = [article for article in shown(institute.id, tick) if not feed.languages or article.language in feed.languages]
+    return fitting[(page - 1) * feed.window : page * feed.window]
+
+
+def feed_page(institute: Institute, feed: Feed, tick: int, page: int = 1) -> bytes:
+    """A feed: the newest articles, as many as its window holds, or those of an older page."""
     now = tick_time(tick).astimezone(ZoneInfo(institute.timezone))
-    text = _render(institute, "feed.xml", tick, articles=_views(institute, newest, tick), language=institute.languages[0], now=now)
+    articles = _views(institute, listed(institute, feed, tick, page), tick)
+    more = page + 1 if feed.paging and listed(institute, feed, tick, page + 1) else None
+    language = (feed.languages or institute.languages)[0]
+    text = _render(institute, feed.template, tick, articles=articles, language=language, now=now, feed=feed, page=page, more=more)
     return _encoded(text, institute.charset_of("feed"))
 
 

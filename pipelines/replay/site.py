@@ -4,18 +4,22 @@ What it answers is decided in `respond`.
 """
 
 import re
+from dataclasses import replace
 from email.utils import format_datetime
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from time import sleep
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from pipelines.replay.answers import NOT_MODIFIED, Response
 from pipelines.replay.clock import tick_time
 from pipelines.replay.institutes import load_institutes
-from pipelines.replay.respond import NOT_MODIFIED, Response, hosts, missing, respond
+from pipelines.replay.respond import hosts, missing, respond
 
 _BROWSED = re.compile(r"(?P<name>[\w-]+)\.localhost(?::\d+)?")
-_SERVED = re.compile(r"(?P<name>[\w-]+)\.example(?::\d+)?")
+DRIP_BYTES = 16
 
 
 class Seen(NamedTuple):
@@ -65,7 +69,7 @@ class ReplaySite:
     @property
     def connect_to(self) -> dict[str, str]:
         """Host to "127.0.0.1:port", for the fetcher's policy."""
-        return {institute.host: f"127.0.0.1:{self.port}" for institute in load_institutes().values()}
+        return {host: f"127.0.0.1:{self.port}" for institute in load_institutes().values() for host in institute.hosts}
 
     @property
     def sources(self) -> list[dict[str, Any]]:
@@ -74,7 +78,7 @@ class ReplaySite:
 
     def __enter__(self) -> Self:
         """Open the port and answer in the background."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._asked_port), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", self._asked_port), partial(_Handler, self))
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
@@ -96,52 +100,67 @@ class ReplaySite:
         return response
 
     def _answer(self, host: str, path: str, headers: dict[str, str], tick: int) -> Response:
-        browsed = _BROWSED.fullmatch(host)
-        named = browsed or _SERVED.fullmatch(host)
-        if named is None or named["name"] not in load_institutes():
-            return hosts(self.port) if path == "/" else missing(f"{host}{path}")
-        response = respond(named["name"], path, headers, tick)
-        return _for_browser(response, self.port) if browsed else response
+        if (browsed := _BROWSED.fullmatch(host)) and browsed["name"] in load_institutes():
+            return _for_browser(respond(browsed["name"], path, headers, tick), self.port)
+        host = host.partition(":")[0]
+        if name := _owners().get(host):
+            return respond(name, path, headers, tick, host)
+        return hosts(self.port) if path == "/" else missing(f"{host}{path}")
+
+
+@cache
+def _owners() -> dict[str, str]:
+    """Host name to institute."""
+    return {host: institute.id for institute in load_institutes().values() for host in institute.hosts}
 
 
 def _for_browser(response: Response, port: int) -> Response:
     """The same answer with links that a browser on this machine can follow."""
     body = response.body
     if (response.header("Content-Type") or "").startswith("text/"):
-        for institute in load_institutes().values():
-            body = body.replace(institute.home.encode(), f"http://{institute.id}.localhost:{port}/".encode())
-    return Response(response.status, response.headers, body)
+        for host, name in _owners().items():
+            body = body.replace(f"http://{host}/".encode(), f"http://{name}.localhost:{port}/".encode())
+    return replace(response, body=body)
 
 
-def _handler(site: ReplaySite) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        server_version = "replay"
-        sys_version = ""
-        timeout = 30
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 30
 
-        def do_GET(self) -> None:
-            self._send(with_body=True)
+    def __init__(self, site: ReplaySite, *connection: Any) -> None:
+        self.site = site
+        super().__init__(*connection)  # answers all requests of this connection
 
-        def do_HEAD(self) -> None:
-            self._send(with_body=False)
+    def do_GET(self) -> None:
+        self._send(with_body=True)
 
-        def _send(self, *, with_body: bool) -> None:
-            response = site.answer(self.headers.get("Host", "").lower(), self.path, dict(self.headers))
-            self.send_response(response.status)
-            for name, value in response.headers:
-                self.send_header(name, value)
-            if response.status != NOT_MODIFIED:
-                self.send_header("Content-Length", str(len(response.body)))
-            self.end_headers()
-            if with_body:
-                self.wfile.write(response.body)
+    def do_HEAD(self) -> None:
+        self._send(with_body=False)
 
-        def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002  the base class asks for it
-            """The replay's own time, so that no answer depends on the machine's clock."""
-            return format_datetime(tick_time(site.tick), usegmt=True)
+    def _send(self, *, with_body: bool) -> None:
+        response = self.site.answer(self.headers.get("Host", "").lower(), self.path, dict(self.headers))
+        sleep(response.wait)
+        self.send_response_only(response.status)
+        self.send_header("Server", "replay")
+        if response.header("Date") is None:
+            self.send_header("Date", format_datetime(tick_time(self.site.tick), usegmt=True))
+        for name, value in response.headers:
+            self.send_header(name, value)
+        if response.status != NOT_MODIFIED:
+            self.send_header("Content-Length", str(response.claimed or len(response.body)))
+        self.end_headers()
+        if with_body:
+            self._send_body(response)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
-            """Say nothing: the requests are recorded."""
+    def _send_body(self, response: Response) -> None:
+        step = DRIP_BYTES if response.drip else len(response.body) or 1
+        try:
+            for start in range(0, len(response.body), step):
+                sleep(response.drip)
+                self.wfile.write(response.body[start : start + step])
+        except OSError:  # whoever asked has left
+            self.close_connection = True
+        self.close_connection |= response.claimed is not None
 
-    return Handler
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
+        """Say nothing: the requests are recorded."""

@@ -33,6 +33,6 @@ def changed_at(article: Article) -> datetime:
     return tick_time(article.front.edits[article.revision - 1].tick) if article.revision else article.published
 
 
-def institute_named(name: str) -> Institute:
-    """An institute by its id. Raises KeyError for one that is not there."""
-    return load_institutes()[name]
+def institute_named(name: str, tick: int) -> Institute:
+    """An institute by its id, as it is at a tick. Raises KeyError for one that is not there."""
+    return load_institutes()[name].at(tick)

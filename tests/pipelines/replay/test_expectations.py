@@ -15,6 +15,7 @@ from pipelines.replay.gold import gold_blocks
 
 WATCHLIST = Path(__file__).parents[4] / "shared" / "data" / "watchlist-day-one.csv"
 IDS = {"central_asia": "central-asia", "south_caucasus": "south-caucasus", "usa": "united-states", "un_pko": "un-peacekeeping"}
+LANGUAGES = {"en", "ru", "fr", "de", "es", "zh"}
 SILENT = {"dateline", "byline"}
 
 pytestmark = pytest.mark.skipif(not WATCHLIST.exists(), reason=f"the day-one watch list is not at {WATCHLIST}")
@@ -29,12 +30,16 @@ def forms(language):
 
 
 def pattern(alias):
+    if re.search("[\u4e00-\u9fff]", alias):
+        return re.compile(alias)  # Chinese has no spaces between words
     wild = re.escape(alias).replace(r"\*", r"\w*").replace(r"\?", r"\w")
     exact = alias.isupper() or alias in {"Mali", "Niger"}
     return re.compile(rf"(?<!\w){wild}(?!\w)", 0 if exact else re.IGNORECASE)
 
 
 def found(texts, language):
+    if language not in LANGUAGES:
+        pytest.skip(f"the list has no names in {language!r}")
     text = "\n".join(texts)
     return {name for name, form in forms(language) if form.search(text)}
 

@@ -1,5 +1,7 @@
 """What the institutes' servers answer: pure, conditional where they are, 404 where nothing is."""
 
+from html import unescape
+
 import pytest
 
 from pipelines.replay.clock import LAST_TICK, TICKS
@@ -36,8 +38,8 @@ def test_the_home_page_links_to_every_article_that_is_out(institute, reader):
 
 
 def test_home_page_advertises_the_feed(institute, reader):
-    body = reader.get(institute, "/", 0).body.decode(institute.charset_of(institute.languages[0]))
-    assert 'type="application/rss+xml"' in body
+    body = unescape(reader.get(institute, "/", 0).body.decode(institute.charset_of(institute.languages[0])))
+    assert 'rel="alternate" type="application/' in body or 'type="application/rss+xml"' in body
     assert institute.feed.path in body
 
 
