@@ -61,9 +61,16 @@ def _is_own_in_text(page: Page, place: int, box: Frame, recurring: Collection[in
         return False
     if len(block.text) <= _NAMES and (is_person(block.text) or (starts_with("byline", block.text) and names(block.text))):
         return True
+    return (block.kind == "heading" or block.bold) and _heads_own_text(page, place, box, recurring)
+
+
+def _heads_own_text(page: Page, place: int, box: Frame, recurring: Collection[int]) -> bool:
+    """Whether below a heading stands prose that does not recur; boxes that do may be set between the two."""
+    parent = page.frames[page.blocks[place].frame].parent
     below = place + 1
-    heads = block.kind == "heading" or block.bold
-    return heads and below < box.end and below not in recurring and prose(page.blocks[below]) > 0
+    while below < box.end and below in recurring and page.frames[page.blocks[below].frame].parent != parent:
+        below += 1
+    return below < box.end and below not in recurring and prose(page.blocks[below]) > 0
 
 
 def _text_box(page: Page, recurring: Collection[int]) -> Frame | None:
