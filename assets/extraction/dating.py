@@ -1,6 +1,6 @@
-"""Dates of an article: what the page states, else what it shows beside the title. Never invented, never from the furniture.
+"""Where dates stand: in what a page states to machines, in a line of text, in an address.
 
-Reading one date string is the business of `assets.parsing.dates`; here it is found and weighed.
+Reading one date string is the business of `assets.parsing.dates`; which of several dates to believe is decided in `times`.
 """
 
 import re
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from assets.extraction import structured
 from assets.extraction.markup import fields
 from assets.extraction.structured import Statements, texts
 from assets.parsing.dates import Dated, parse_date
@@ -29,8 +30,13 @@ _CLOCK = re.compile(
     r"(?:\s*(?:UTC|GMT|MSK|МСК|CET|CEST|EST|EDT|PST|PDT|BST)\b)?",
     re.I,
 )
+_WITH_CLOCK = re.compile(rf"(?:{_FOUND.pattern})(?:{_CLOCK.pattern})?", re.I)
 _CLOCK_ALONE = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?\b", re.I)
-_URL = re.compile(r"[/_-]((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_URL = re.compile(r"[/_-]((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?=[^0-9A-Za-z]|$)")
+_URL_WORDED = re.compile(r"/((?:19|20)\d\d)/([a-z]{3,9})/(\d{1,2})(?=/)", re.I)
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4})(?!\d)")
+_LAST_MONTH = 12
+_A_DAY = timedelta(hours=38)  # of 24 hours, seen from zones up to 14 hours away
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,11 @@ class Reading:
     now: datetime
     locale: str | None = None
     timezone: str | None = None
+    day_first: bool | None = None
 
     def read(self, raw: str | None) -> Dated:
         """One string; the offset that it was written with is kept."""
-        dated = parse_date(raw, language=self.locale, timezone=self.timezone, now=self.now, last_resort=False)
+        dated = parse_date(raw, language=self.locale, timezone=self.timezone, now=self.now, day_first=self.day_first, last_resort=False)
         offset = _OFFSET.search(raw or "")
         if dated.value and offset and dated.quality == "exact":
             shift = timedelta(hours=int(offset[2]), minutes=int(offset[3])) * (-1 if offset[1] == "-" else 1)
@@ -58,13 +65,31 @@ class Reading:
 
 def stated(statements: Statements, reading: Reading) -> tuple[Dated | None, Dated | None]:
     """Publication and change as the page states them to machines."""
-    published = [
-        text for thing in statements.things for name in ("datePublished", "dateCreated", "uploadDate") for text in texts(thing.get(name))
-    ]
-    modified = [text for thing in statements.things for text in texts(thing.get("dateModified"))]
+    things = [thing for thing in statements.things if structured.is_text(thing)]
+    published = [text for thing in things for name in ("datePublished", "dateCreated") for text in texts(thing.get(name))]
+    modified = [text for thing in things for text in texts(thing.get("dateModified"))]
     named = [text for name in statements.meta if _PUBLISHED.search(name) for text in statements.meta[name]]
     changed = reading.first([*modified, *statements.all(*fields("modified"))])
-    return reading.first([*published, *statements.all(*fields("published")), *named]), changed
+    told = [dated for dated in map(reading.read, [*published, *statements.all(*fields("published"))]) if dated.value]
+    named_days = [dated for dated in map(reading.read, named) if dated.value]
+    return (_with_clock(told) if told else min(named_days, key=_moment, default=None)), changed
+
+
+def _moment(dated: Dated) -> datetime:
+    return dated.value or datetime.max.replace(tzinfo=UTC)
+
+
+def _with_clock(told: list[Dated]) -> Dated:
+    """The first, or one that states the same day with its time: midnight mostly stands for a day."""
+    first = told[0]
+    exact = (
+        dated for dated in told[1:] if dated.quality == "exact" and _has_clock(dated) and abs(_moment(dated) - _moment(first)) < _A_DAY
+    )
+    return first if _has_clock(first) and first.quality == "exact" else next(exact, first)
+
+
+def _has_clock(dated: Dated) -> bool:
+    return dated.value is not None and (dated.value.hour, dated.value.minute, dated.value.second) != (0, 0, 0)
 
 
 def in_text(text: str, reading: Reading) -> Iterator[tuple[str, Dated]]:
@@ -80,14 +105,30 @@ def in_text(text: str, reading: Reading) -> Iterator[tuple[str, Dated]]:
 
 def without_dates(line: str) -> str:
     """A line with its dates and times of day taken out, each leaving a bar."""
-    return _CLOCK_ALONE.sub(" | ", _FOUND.sub(" | ", line)) if any(char.isdigit() for char in line) else line
+    return _CLOCK_ALONE.sub(" | ", _WITH_CLOCK.sub(" | ", line)) if any(char.isdigit() for char in line) else line
 
 
 def in_url(url: str | None, reading: Reading) -> Dated | None:
-    """The day that stands in an address like /2021/09/19/."""
-    found = _URL.search(url or "")
-    dated = reading.read(f"{found[1]}-{found[2]}-{found[3]}") if found else None
+    """The day that stands in an address like /2021/09/19/ or /2021/sep/19/."""
+    found = _URL.search(url or "") or _URL_WORDED.search(url or "")
+    dated = reading.read(" ".join(found.groups()[::-1]) if found.re is _URL_WORDED else "-".join(found.groups())) if found else None
     return dated if dated and dated.value else None
+
+
+def undecided(line: str) -> Iterator[tuple[int, int, int]]:
+    """Dates like 03/10/2023, of which either number may be the day: both numbers and the year."""
+    for found in _NUMERIC.finditer(line):
+        first, second = int(found[1]), int(found[3])
+        if first != second and max(first, second) <= _LAST_MONTH:
+            yield first, second, int(found[4])
+
+
+def decided(lines: Iterable[str]) -> set[tuple[int, int, int]]:
+    """The days, as year, month and day, that are written so that they can be read in one way only: with a name, or year first."""
+    reading = Reading(datetime.max.replace(tzinfo=UTC) - timedelta(days=3))
+    found = (match[0] for line in lines for match in _FOUND.finditer(line) if not _NUMERIC.search(match[0]))
+    days = (reading.read(text).value for text in found)
+    return {(day.year, day.month, day.day) for day in days if day}
 
 
 def aware(moment: datetime | None) -> datetime | None:

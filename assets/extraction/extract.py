@@ -23,6 +23,7 @@ from assets.extraction import (
     signatures,
     sorting,
     structured,
+    times,
     titles,
     zones,
 )
@@ -136,6 +137,7 @@ def _from_html(text: str, url: str | None, hints: Hints, rules: Collection[Rule]
     if root is None:
         return Extract("no_article", "empty")
     stated = structured.read(root)
+    structured.about(stated, url)
     reading = _Reading(read_blocks(root), stated, hints, now, url, text, metadata.find_site(stated, url))
     reading.title = titles.find_title(stated, reading.page, reading.site, hints.title, url)
     verdict = _judge(reading)
@@ -178,15 +180,16 @@ def _finish(reading: _Reading, found: sorting.Sorted, near: Iterable[int]) -> Ex
         return Extract("no_article", "empty", title=reading.title, site=reading.site, cut=sorting.merged(found.cuts))
     dateline = next((line for line in (signatures.find_dateline(block.text) for block in found.kept[:3]) if line), None)
     dates = dating.Reading(reading.now, _locale(reading), hints.timezone)
-    times = metadata.find_times(stated, page, near, behind, metadata.Known(dates, hints, dateline, reading.url))
+    where = times.Places(near, behind, _not_foreign(page, found))
+    when = times.find_times(stated, page, where, times.Known(dates, hints, dateline, reading.url))
     links, attachments = metadata.links(found.kept, reading.url)
     return Extract(
         "ok",
         title=reading.title,
         authors=authors,
-        published=times.published.value if times.published else None,
-        published_quality=times.published.quality if times.published else None,
-        modified=times.modified.value if times.modified else None,
+        published=when.published.value if when.published else None,
+        published_quality=when.published.quality if when.published else None,
+        modified=when.modified.value if when.modified else None,
         language=language.identify(article.text, hints.language, stated.language),
         site=reading.site,
         description=metadata.description(stated),
@@ -221,6 +224,12 @@ def _behind(page: Page, found: sorting.Sorted) -> list[int]:
     )
     foreign = {id(block) for block, label in found.cuts if label.kind in _NOT_BEHIND}
     return [place for place in range(max(0, last - 1), min(len(page.blocks), last + 8)) if id(page.blocks[place]) not in foreign]
+
+
+def _not_foreign(page: Page, found: sorting.Sorted) -> list[int]:
+    """All places but those of teasers, remarks and what no reader sees."""
+    foreign = {id(block) for block, label in found.cuts if label.kind in _NOT_BEHIND}
+    return [place for place, block in enumerate(page.blocks) if id(block) not in foreign]
 
 
 def _locale(reading: _Reading) -> str | None:

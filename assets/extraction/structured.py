@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml import html
 
@@ -35,6 +36,7 @@ PAGES = frozenset(
         *("videoobject", "book", "product", "course", "event", "aboutpage"),
     ]
 )
+_SUBJECTS = frozenset({"videoobject", "book", "product", "event", "course"})
 _DEPTH = 12
 _MOST_NODES = 2000
 
@@ -124,6 +126,34 @@ def _types(thing: dict[str, Any]) -> set[str]:
     kinds = thing.get("@type")
     kinds = kinds if isinstance(kinds, list) else [kinds]
     return {kind.rpartition("/")[2].lower() for kind in kinds if isinstance(kind, str)}
+
+
+def is_text(thing: dict[str, Any]) -> bool:
+    """Whether an object is a text or the page itself, and no film, book, product or event that the page is about."""
+    return not _types(thing) <= _SUBJECTS
+
+
+def about(statements: Statements, url: str | None) -> None:
+    """Leave out the articles of other pages: where several are described, those that bear another address than the page's."""
+    articles = [thing for thing in statements.things if _types(thing) & ARTICLES]
+    addresses = {_path(url), _path(statements.canonical)} - {""}
+    others = [thing for thing in articles if (own := _addresses(thing)) and not own & addresses]
+    if addresses and others and len(others) < len(articles):
+        statements.things = [thing for thing in statements.things if not any(thing is other for other in others)]
+
+
+def _addresses(thing: dict[str, Any]) -> set[str]:
+    page = thing.get("mainEntityOfPage")
+    raws = [thing.get("url"), thing.get("@id"), page, *((page.get("@id"), page.get("url")) if isinstance(page, dict) else ())]
+    return {_path(raw) for raw in raws if isinstance(raw, str)} - {""}
+
+
+def _path(url: str | None) -> str:
+    """The path of an address, which is what tells pages of a site apart."""
+    try:
+        return urlsplit(url or "").path.strip("/").casefold()
+    except ValueError:
+        return ""
 
 
 def texts(value: Any) -> list[str]:
