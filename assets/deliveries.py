@@ -8,6 +8,7 @@ import dagster as dg
 from alerts.outbox import Outcome, deliver
 from alerts.render import render
 from assets.flow import Flow
+from warehouse.backup import HOLD
 
 
 @dg.asset(group_name="alert", kinds={"email", "duckdb"}, code_version="1", deps=["alerts"])
@@ -17,14 +18,27 @@ def deliveries(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
     A mail that fails for now is tried again for 72 hours; one that cannot be sent is parked with its reason, and never
     holds up the others. An outcome that nobody can know is said to be unknown.
     """
-    outcomes = send(flow)
+    outcomes, hold = send(flow), held(flow)
     counts = Counter(outcome.state for outcome in outcomes)
     trouble = [f"- {outcome.subscriber_id}: {outcome.state}, {outcome.words}" for outcome in outcomes if outcome.state != "sent"]
     return dg.MaterializeResult(
-        metadata={"sent": counts["sent"], "not sent": len(trouble), "trouble": dg.MetadataValue.md("\n".join(trouble[:20]) or "none")}
+        metadata={
+            "sent": counts["sent"],
+            "not sent": len(trouble),
+            "trouble": dg.MetadataValue.md("\n".join(trouble[:20]) or "none"),
+            **({"held": f"{hold}; let the mail go with: thinkwatch restore --release-mail"} if hold else {}),
+        }
     )
 
 
 def send(flow: Flow) -> list[Outcome]:
-    """Send everything that is due."""
+    """Send everything that is due; nothing while mail is held, as it is after a restore."""
+    if held(flow):
+        return []
     return deliver(flow.warehouse, flow.transports, partial(render, settings=flow.mail), flow.now())
+
+
+def held(flow: Flow) -> str | None:
+    """Why no mail leaves; None when mail leaves."""
+    with flow.warehouse.transaction() as transaction:
+        return transaction.value("read_state", name=HOLD)

@@ -7,16 +7,15 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from pipelines.cycle import check_files
 from pipelines.resources import open_warehouse, wall_clock
 from pipelines.settings import Settings, load_settings
 from warehouse.errors import ThinkwatchError
+from warehouse.filesystem import mounted, refuse_network
 
 ENOUGH_BYTES = 2 * 1024**3
-NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"}
 
 
 @dataclass(frozen=True)
@@ -89,21 +88,9 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _file_system(settings: Settings) -> Finding:
-    kind = _mounted(settings.data_folder)
-    if kind in NETWORK_FILE_SYSTEMS:
-        return Finding(
-            "bad", "file system", f"{settings.data_folder} is on {kind}, where locks cannot be trusted", "move `data` to a local disk"
-        )
+    kind = mounted(settings.data_folder)
+    refuse_network(settings.data_folder, kind)
     return Finding("good", "file system", kind or "unknown")
-
-
-def _mounted(folder: Path) -> str | None:
-    table = Path("/proc/mounts")
-    if not table.exists():
-        return None
-    mounts = [line.split()[1:3] for line in table.read_text(encoding="utf-8").splitlines()]
-    holding = [(point, kind) for point, kind in mounts if folder.is_relative_to(point.replace("\\040", " "))]
-    return max(holding, key=lambda mount: len(mount[0]), default=("", None))[1]
 
 
 def _store(settings: Settings) -> Finding:

@@ -16,7 +16,9 @@ from typing import Any
 
 import duckdb
 
+from warehouse import generation
 from warehouse.errors import StoreBusyError, StoreError
+from warehouse.filesystem import mounted, refuse_network
 from warehouse.queries import statements
 
 Row = dict[str, Any]
@@ -30,10 +32,13 @@ class Transaction:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        self.changed = False
 
     def rows(self, name: str, /, **parameters: Any) -> list[Row]:
         """All rows of the named statement, as dicts by column name."""
-        cursor = self.connection.execute(statements()[name], parameters or None)
+        sql = statements()[name]
+        self.changed = self.changed or generation.changes(sql)
+        cursor = self.connection.execute(sql, parameters or None)
         columns = [column[0] for column in cursor.description or ()]
         return [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
 
@@ -47,6 +52,7 @@ class Transaction:
 
     def run(self, name: str, /, **parameters: Any) -> None:
         """Run the named statement for its effect."""
+        self.changed = True
         self.connection.execute(statements()[name], parameters or None).fetchall()
 
     def merge(
@@ -60,6 +66,7 @@ class Transaction:
         batch = list(rows)
         if not batch:
             return 0
+        self.changed = True
         columns = list(batch[0])
         types = self._types(table)
         # A row that was read bears its JSON as text; encoded once more it would be a text within JSON, longer at every merge.
@@ -112,10 +119,18 @@ class Warehouse:
     def transaction(self) -> Iterator[Transaction]:
         """One transaction under the writer's lock: committed when the block ends, rolled back when it raises.
 
-        Raises StoreBusyError when another process holds the lock too long, StoreError when the file cannot be opened.
+        Raises StoreBusyError when another process holds the lock too long, StoreError when the file cannot be opened or has
+        lost what was committed to it.
         """
-        with self.lock(), self.connect() as connection, committed(connection) as transaction:
-            yield transaction
+        with self.lock(), self.connect() as connection:
+            now_at = _generation(connection)
+            generation.check(self.path, now_at)
+            with committed(connection) as transaction:
+                yield transaction
+                if transaction.changed:
+                    transaction.merge("ops.state", [{"name": "generation", "value": str(now_at + 1)}], key=["name"])
+            if transaction.changed:
+                generation.write(self.path, now_at + 1)
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -137,6 +152,7 @@ class Warehouse:
         # DuckDB's own lock is dropped when this process opens and closes the store itself, so the lock is another file.
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            refuse_network(self.path.parent, mounted(self.path.parent))
             descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as fault:
             raise StoreError(
@@ -172,6 +188,14 @@ def _incoming(types: Mapping[str, str], columns: Sequence[str]) -> str:
 
 def _parsed(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
+
+
+def _generation(connection: duckdb.DuckDBPyConnection) -> int:
+    try:
+        row = connection.execute("SELECT value FROM ops.state WHERE name = 'generation'").fetchone()
+    except duckdb.CatalogException:  # a store before its first migration
+        return 0
+    return int(row[0]) if row else 0
 
 
 def _encode(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -23,6 +23,8 @@ COMMANDS = {
     "search": ("pipelines.cli.search", "Find articles by their words, in any of their forms."),
     "views": ("pipelines.cli.views", "List the tables and views that can be queried, with their comments."),
     "status": ("pipelines.cli.status", "Show the health of each source."),
+    "backup": ("pipelines.cli.backup", "Back up everything that this installation wrote, with checksums."),
+    "restore": ("pipelines.cli.restore", "Restore a backup; mail is held until it is released."),
     "explain": ("pipelines.cli.explain", "Say why an article was stripped, matched, alerted or not."),
     "alerts": ("pipelines.cli.alerts", "List the alerts and say which were false."),
     "extract": ("pipelines.cli.extract", "Turn a page into its clean article; stores nothing."),

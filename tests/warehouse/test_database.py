@@ -9,7 +9,9 @@ from warehouse.errors import StoreBusyError, StoreError
 
 def states(warehouse):
     with warehouse.transaction() as transaction:
-        return dict(transaction.connection.execute("SELECT name, value FROM ops.state WHERE name <> 'views'").fetchall())
+        return dict(
+            transaction.connection.execute("SELECT name, value FROM ops.state WHERE name NOT IN ('views', 'generation')").fetchall()
+        )
 
 
 def put(warehouse, **values):

@@ -1,6 +1,12 @@
 -- name: read_state
 SELECT value FROM ops.state WHERE name = $name;
 
+-- name: forget_state
+DELETE FROM ops.state WHERE name = $name;
+
+-- name: count_waiting_deliveries
+SELECT count(*) FROM deliveries WHERE state IN ('new', 'unknown');
+
 -- name: count_flow
 SELECT
     (SELECT count(*) FROM sources WHERE enabled) AS sources,
