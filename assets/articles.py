@@ -6,9 +6,11 @@ from datetime import datetime
 
 import dagster as dg
 
-from assets.extraction.extract import EXTRACTOR, extract, extract_feed_content
-from assets.extraction.records import Extract, Hints
+from assets.extraction.calls import call_for, extracted
+from assets.extraction.extract import EXTRACTOR
+from assets.extraction.records import Extract
 from assets.extraction.revise import Revised, revise
+from assets.extraction.workers import Call, shared
 from assets.fetching.visits import failed
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
@@ -52,10 +54,13 @@ def articles(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
 
 
 def extract_pages(flow: Flow) -> list[list[Read]]:
-    """Extract every stored page that has not been extracted yet, a batch a transaction; what was read, by batch."""
+    """Extract every stored page that has not been extracted yet, a batch a transaction; what was read, by batch.
+
+    Pages are read in worker processes. One that hangs, crashes or grows is ended; its article is made from the feed's text.
+    """
     batches: list[list[Read]] = []
     while pending := _pending(flow):
-        reads = [Read(page, _extract(page, flow)) for page in pending]
+        reads = _read(flow, pending)
         with flow.warehouse.transaction() as transaction:
             _store(transaction, reads, flow.now())
         batches.append(reads)
@@ -67,23 +72,24 @@ def _pending(flow: Flow) -> list[Row]:
         return transaction.rows("pages_to_extract", most=BATCH)
 
 
-def _extract(page: Row, flow: Flow) -> Extract:
-    hints = Hints(
-        title=page["entry_title"],
-        published=page["entry_published_at"],
-        published_quality=page["entry_published_quality"],
-        authors=tuple(page["entry_authors"] or ()),
-        language=page["entry_language"] or next(iter(page["source_languages"] or ()), None),
-        content=page["entry_content"] or page["entry_summary"],
-        country=page["source_country"],
-    )
+def _read(flow: Flow, pending: Sequence[Row]) -> list[Read]:
+    calls: dict[int, Call] = {}
+    found: dict[int, Extract] = {}
+    for place, page in enumerate(pending):
+        try:
+            calls[place] = call_for(page, _body(flow, page), (), flow.now())
+        except ArchiveError as fault:
+            found[place] = Extract(status="error", reason=str(fault))
+    outcomes = shared(flow.limits).run(list(calls.values()))
+    found |= {place: extracted(outcome) for place, outcome in zip(calls, outcomes, strict=True)}
+    return [Read(page, found[place]) for place, page in enumerate(pending)]
+
+
+def _body(flow: Flow, page: Row) -> bytes | None:
+    """The archived bytes; None for an entry whose own text stands in for its page. Raises ArchiveError."""
     if not page["warc_file"]:
-        return extract_feed_content(hints.content or "", hints=hints, now=flow.now())
-    try:
-        body = flow.archive.read(ArchiveRef(page["warc_file"], page["warc_offset"], page["warc_length"], page["sha256"]))
-    except ArchiveError as fault:
-        return Extract(status="error", reason=str(fault))
-    return extract(body, url=page["url"], content_type=page["content_type"], hints=hints, now=flow.now())
+        return None
+    return flow.archive.read(ArchiveRef(page["warc_file"], page["warc_offset"], page["warc_length"], page["sha256"]))
 
 
 def _store(transaction: Transaction, reads: Sequence[Read], now: datetime) -> None:
@@ -122,8 +128,9 @@ def _save(transaction: Transaction, revised: Revised) -> None:
 def _set_back(transaction: Transaction, read: Read, now: datetime) -> None:
     """A page without an article: say so, try it again later, and let the feed's text stand in if there is no article yet."""
     page, reason = read.page, read.extracted.reason or "no article on the page"
+    kind = "extraction_failed" if read.extracted.status == "error" else "no_article"
     hint = f"look at it: thinkwatch extract --url {page['url']}" if page["url"] else ""
-    record_issues(transaction, [Issue("no_article", page["source_id"], page["url"] or page["entry_id"], reason, hint)], now)
+    record_issues(transaction, [Issue(kind, page["source_id"], page["url"] or page["entry_id"], reason, hint)], now)
     if not page["warc_file"]:
         return
     entry = transaction.row("entry_by_id", entry_id=page["entry_id"])

@@ -11,6 +11,7 @@ from typing import Literal
 
 from alerts.render import MailSettings
 from alerts.transports import Transport
+from assets.extraction.workers import Limits
 from assets.fetching.records import Policy
 from warehouse.archive import Archive
 from warehouse.database import Warehouse
@@ -32,6 +33,7 @@ class Flow:
         transports: by channel name.
         channel: of subscribers who name none.
         mail: sender and headers of the mails.
+        limits: what the extraction of one page may cost.
         pages_per_source: visits of one source in one run, so that an archive does not starve the news.
         cache: folder for compiled watch lists.
         search: folder of the search index.
@@ -50,6 +52,7 @@ class Flow:
     transports: Mapping[str, Transport]
     channel: Literal["mail", "eml"]
     mail: MailSettings
+    limits: Limits
     pages_per_source: int
     cache: Path
     search: Path

@@ -10,6 +10,7 @@ import dagster as dg
 
 from alerts.render import MailSettings
 from alerts.transports import EmlFolder, Smtp, Transport
+from assets.extraction.workers import Limits
 from assets.fetching.records import Policy
 from assets.flow import Flow
 from pipelines.replay.clock import LAST_TICK, tick_time
@@ -86,6 +87,7 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterato
             watchlists=watchlist_files(settings),
             subscriptions=tuple(settings.path(place) for place in settings.subscriptions),
             policy=_policy(settings, connect_to),
+            limits=Limits(**settings.extraction.model_dump()),
             pages_per_source=settings.fetch.pages_per_source,
             transports=_transports(settings),
             channel="mail" if settings.mail.transport == "smtp" else "eml",

@@ -37,6 +37,14 @@ class FetchSettings(Section):
     connect_to: dict[str, str] = {}  # host → "127.0.0.1:port": the one switch that lets a source be on this machine
 
 
+class ExtractionSettings(Section):
+    """What reading one page may cost, in worker processes; 0 workers: in the run's own process, unprotected."""
+
+    seconds: Annotated[float, Field(gt=0, le=3600)] = 20.0
+    megabytes: Annotated[int, Field(ge=512)] = 1024
+    workers: Annotated[int, Field(ge=0, le=64)] = 2
+
+
 class MailSection(Section):
     """How alerts leave the house."""
 
@@ -76,6 +84,7 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1)] = 2
     copies: Annotated[int, Field(ge=1)] = 3
     fetch: FetchSettings = FetchSettings()
+    extraction: ExtractionSettings = ExtractionSettings()
     mail: MailSection = MailSection()
     schedule: ScheduleSettings = ScheduleSettings()
 

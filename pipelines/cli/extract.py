@@ -6,7 +6,6 @@ import gzip
 import json
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from assets.extraction.records import Hints
+from assets.extraction.workers import Limits, Workers
 from pipelines.cli.output import dumps, note, read_bytes, write_json
 from warehouse.errors import ConfigError
 
@@ -44,6 +44,14 @@ class Task:
 @click.option("--manifest", metavar="IN.jsonl", help='Many pages: lines of {"id", "path" or "html", "url"?}, paths relative to it.')
 @click.option("--out", metavar="OUT.jsonl", help="Where the results of --manifest go, one line a page.  [default: stdout]")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help="How many processes read pages.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, 3600, min_open=True),
+    default=20.0,
+    show_default=True,
+    metavar="S",
+    help="How long one page of --manifest may take before it is ended.",
+)
 @click.pass_obj
 def extract(
     config: str | None,
@@ -54,8 +62,9 @@ def extract(
     manifest: str | None,
     out: str | None,
     jobs: int,
+    seconds: float,
 ) -> int:
-    """Turn a page into its clean article, as JSON; stores nothing.
+    """Turn a page, HTML or PDF, into its clean article, as JSON; stores nothing.
 
     FILE is a path, or "-" for stdin; what is packed with gzip is unpacked. The result says what was kept (text and zones),
     what was cut, and by which rule. Where a manifest has several pages of a site, what recurs on them is cut as well.
@@ -66,7 +75,7 @@ def extract(
         raise ConfigError("give either a FILE or --manifest", hint="thinkwatch extract page.html; `thinkwatch extract --help` says more")
     hints = _hints(config, source) if source else Hints()
     if manifest is not None:
-        return _extract_all(Path(manifest), out, jobs, hints)
+        return _extract_all(Path(manifest), out, hints, Workers(Limits(seconds=seconds, workers=jobs)))
     from assets.extraction.extract import extract as extract_page
 
     found = extract_page(_unpacked(read_bytes(file or "-")), url=url, content_type=content_type, hints=hints, now=datetime.now(UTC))
@@ -90,14 +99,14 @@ def _unpacked(body: bytes) -> bytes:
     return gzip.decompress(body) if body.startswith(GZIP) else body
 
 
-def _extract_all(manifest: Path, out: str | None, jobs: int, hints: Hints) -> int:
+def _extract_all(manifest: Path, out: str | None, hints: Hints, workers: Workers) -> int:
     now = datetime.now(UTC)
     entries = _entries(manifest)
-    templates = _templates(entries, manifest.parent, now)
+    templates = _templates(entries, manifest.parent, now, workers)
     tasks = [Task(entry, manifest.parent, hints, templates.get(_host(entry), ()), now) for entry in entries]
     failed = 0
     with Path(out).open("w", encoding="utf-8") if out else contextlib.nullcontext(sys.stdout) as target:
-        for found in _results(tasks, jobs):
+        for found in _results(tasks, workers):
             failed += found["status"] == "error"
             target.write(dumps(found) + "\n")
     if failed:
@@ -129,29 +138,33 @@ def _host(entry: dict[str, Any]) -> str | None:
         return None
 
 
-def _templates(entries: list[dict[str, Any]], folder: Path, now: datetime) -> "dict[str | None, tuple[Rule, ...]]":
+def _templates(entries: list[dict[str, Any]], folder: Path, now: datetime, workers: Workers) -> "dict[str | None, tuple[Rule, ...]]":
     """What recurs on each site of which the manifest has several pages; pages of one address count once."""
-    from assets.extraction.templates import LEAST_PAGES, MOST_TAUGHT, Rule, learn, read_page
+    from assets.extraction.templates import LEAST_PAGES, MOST_TAUGHT
 
     sites: dict[str | None, dict[str, dict[str, Any]]] = {}
     for entry in entries:
         sites.setdefault(_host(entry), {}).setdefault(str(entry.get("url")), entry)
-    found: dict[str | None, tuple[Rule, ...]] = {}
-    for host, pages in sites.items():
-        if host is None or len(pages) < LEAST_PAGES:
-            continue
-        with contextlib.suppress(OSError, EOFError, ValueError):
-            read = [read_page(_body(entry, folder), entry.get("content_type")) for entry in list(pages.values())[:MOST_TAUGHT]]
-            found[host] = learn([page for page in read if page is not None], now).rules
-    return found
+    hosts = [host for host, pages in sites.items() if host is not None and len(pages) >= LEAST_PAGES]
+    calls = [(_learnt, {"entries": list(sites[host].values())[:MOST_TAUGHT], "folder": folder, "now": now}) for host in hosts]
+    return {host: found for host, found in zip(hosts, workers.run(calls), strict=True) if isinstance(found, tuple)}
 
 
-def _results(tasks: list[Task], jobs: int) -> Iterator[dict[str, Any]]:
-    if jobs == 1 or len(tasks) == 1:
-        yield from map(_result, tasks)
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(_result, tasks, chunksize=4)
+def _learnt(entries: list[dict[str, Any]], folder: Path, now: datetime) -> "tuple[Rule, ...]":
+    from assets.extraction.templates import learn, read_page
+
+    read = [read_page(_body(entry, folder), entry.get("content_type")) for entry in entries]
+    return learn([page for page in read if page is not None], now).rules
+
+
+def _results(tasks: list[Task], workers: Workers) -> Iterator[dict[str, Any]]:
+    for place, outcome in workers.stream((_result, {"task": task}) for task in tasks):
+        if isinstance(outcome, dict):
+            yield outcome
+        else:
+            from assets.extraction.calls import extracted
+
+            yield {"id": tasks[place].entry["id"], **dataclasses.asdict(extracted(outcome))}
 
 
 def _result(task: Task) -> dict[str, Any]:

@@ -4,6 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -70,3 +74,88 @@ def replaying():
 
     with ReplaySite(tick=LAST_TICK) as site:
         yield Replaying(site)
+
+
+class Institute:
+    """An institute of our own on loopback: a feed, pages, and the installation that watches it, in `folder`."""
+
+    def __init__(self, folder, port, served):
+        self.folder, self.port, self.served = folder, port, served
+        self.clock = datetime(2024, 5, 6, 8, tzinfo=UTC)
+        self.items: dict[str, str] = {}
+        (folder / "sources").mkdir()
+        (folder / "subscriptions.yaml").write_text("subscribers: []\nsubscriptions: []\n")
+        (folder / "watchlists").mkdir()
+        (folder / "thinkwatch.toml").write_text("[fetch]\npace_seconds = 0\n")
+        self.define()
+
+    def define(self, extra=""):
+        """Write the source's file, with more lines."""
+        text = f"id: own\nname: Our Own Institute\nlanguages: [en]\nfeeds:\n  - url: http://own.example/feed\n{extra}"
+        (self.folder / "sources" / "own.yaml").write_text(text, "utf-8")
+
+    @staticmethod
+    def url(name):
+        return f"http://own.example/{name}"
+
+    def publish(self, name, title, page, *, summary="", content_type="text/html; charset=utf-8", more="", link=None):
+        """Put an entry into the feed and serve its page; None: the page is not there."""
+        self.served.pop(f"/{name}", None)
+        if page is not None:
+            self.served[f"/{name}"] = (content_type, page.encode() if isinstance(page, str) else page)
+        when = "Mon, 06 May 2024 07:00:00 GMT"
+        self.items[name] = (
+            f"<item><title>{title}</title><link>{link or self.url(name)}</link><guid>{name}</guid><pubDate>{when}</pubDate>"
+            f"<description>{summary}</description>{more}</item>"
+        )
+        feed = f"<rss version='2.0'><channel><title>Own</title>{''.join(self.items.values())}</channel></rss>"
+        self.served["/feed"] = ("application/rss+xml", feed.encode())
+
+    def run(self, hours=0):
+        """One cycle without Dagster, `hours` later."""
+        from assets.articles import extract_pages
+        from assets.entries import read_fetches
+        from assets.feeds import poll_feeds
+        from assets.pages import visit_pages
+        from pipelines.resources import open_flow
+        from pipelines.settings import load_settings
+
+        self.clock += timedelta(hours=hours)
+        with open_flow(load_settings(str(self.folder / "thinkwatch.toml"))) as opened:
+            policy = replace(opened.policy, connect_to={"own.example": f"127.0.0.1:{self.port}"})
+            flow = replace(opened, now=lambda: self.clock, started_at=self.clock, policy=policy)
+            for step in (poll_feeds, read_fetches, visit_pages, extract_pages):
+                step(flow)
+
+    def sql(self, statement, **parameters):
+        import duckdb
+
+        with duckdb.connect(self.folder / "data" / "warehouse.duckdb", read_only=True) as connection:
+            cursor = connection.execute(statement, parameters or None)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@pytest.fixture
+def institute(tmp_path):
+    served: dict[str, tuple[str, bytes]] = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            content_type, body = served.get(self.path, ("text/plain", b""))
+            self.send_response(200 if self.path in served else 404)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Institute(tmp_path, server.server_address[1], served)
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 
 import pytest
 from click.testing import CliRunner
@@ -108,6 +109,19 @@ def test_a_page_that_cannot_be_read_is_told_and_the_others_are_done(tmp_path):
     assert rows["here"]["status"] == "ok"
     assert ran.return_value == 1
     assert "1 of 2" in ran.stderr
+
+
+@pytest.mark.fault("P63")
+def test_a_page_that_never_ends_is_ended_and_the_others_are_done(tmp_path):
+    os.mkfifo(tmp_path / "endless.html")  # nobody writes into it: reading it never ends
+    lines = [{"id": "endless", "path": "endless.html"}, {"id": "here", "html": PAGE}, {"id": "there", "html": PAGE}]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    ran = run("--manifest", tmp_path / "in.jsonl", "--jobs", 2, "--seconds", 8)
+    rows = {row["id"]: row for row in map(json.loads, ran.stdout.splitlines())}
+    assert {name: row["status"] for name, row in rows.items()} == {"endless": "error", "here": "ok", "there": "ok"}
+    assert rows["endless"]["reason"] == "hung: it took longer than 8 s"
+    assert set(rows["endless"]) >= KEYS
+    assert ran.return_value == 1
 
 
 @pytest.mark.parametrize(("line", "number"), [("{", 2), ('{"id": "x"}', 2), ("[1]", 2)])
