@@ -40,7 +40,7 @@ class FetchSettings(Section):
 class ExtractionSettings(Section):
     """What reading one page may cost, in worker processes; 0 workers: in the run's own process, unprotected."""
 
-    seconds: Annotated[float, Field(gt=0, le=3600)] = 20.0
+    seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
     megabytes: Annotated[int, Field(ge=512)] = 1024
     workers: Annotated[int, Field(ge=0, le=64)] = 2
 

@@ -40,7 +40,7 @@ class Limits:
         workers: how many calls run at the same time; with 0 they run in this process, unprotected.
     """
 
-    seconds: float = 20.0
+    seconds: float = 60.0
     megabytes: int = 1024
     workers: int = 2
 

@@ -47,7 +47,7 @@ class Task:
 @click.option(
     "--seconds",
     type=click.FloatRange(0, 3600, min_open=True),
-    default=20.0,
+    default=60.0,
     show_default=True,
     metavar="S",
     help="How long one page of --manifest may take before it is ended.",
