@@ -93,6 +93,12 @@ class AnalystsCopy:
             except duckdb.Error as fault:
                 raise ConfigError(str(fault).splitlines()[0], hint="see what can be queried: thinkwatch views") from fault
 
+    def write_parquet(self, sql: str, path: Path) -> int:
+        """Write the rows of one statement to a Parquet file and return how many there are. Raises ConfigError when it cannot be done."""
+        quoted = str(path).replace("'", "''")
+        _, rows = self.ask(f"COPY ({sql.strip().rstrip(';')}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
+        return rows[0][0]
+
     def rows(self, sql: str, **parameters: Any) -> list[Row]:
         """The rows of one statement as dicts by column name."""
         columns, rows = self.ask(sql, **parameters)

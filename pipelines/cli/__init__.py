@@ -23,6 +23,7 @@ COMMANDS = {
     "search": ("pipelines.cli.search", "Find articles by their words, in any of their forms."),
     "views": ("pipelines.cli.views", "List the tables and views that can be queried, with their comments."),
     "status": ("pipelines.cli.status", "Show the health of each source."),
+    "export": ("pipelines.cli.export", "Write the tables as Parquet, a file a month."),
     "backup": ("pipelines.cli.backup", "Back up everything that this installation wrote, with checksums."),
     "restore": ("pipelines.cli.restore", "Restore a backup; mail is held until it is released."),
     "explain": ("pipelines.cli.explain", "Say why an article was stripped, matched, alerted or not."),

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from pathlib import Path
 
 import click
 
@@ -14,8 +15,9 @@ WIDEST = 60
 @click.argument("statement")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values with a header.")
+@click.option("--parquet", type=click.Path(dir_okay=False), help="Write the rows to this Parquet file.")
 @click.pass_obj
-def sql(config: str | None, statement: str, as_json: bool, as_csv: bool) -> None:
+def sql(config: str | None, statement: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
     """Run one SQL STATEMENT on the analysts' copy, read-only, and print the rows ("-" reads it from stdin).
 
     Example: thinkwatch sql "FROM mentions_weekly ORDER BY week, articles DESC"
@@ -24,7 +26,11 @@ def sql(config: str | None, statement: str, as_json: bool, as_csv: bool) -> None
     from warehouse.publish import AnalystsCopy
 
     text = sys.stdin.read() if statement == "-" else statement
-    columns, rows = AnalystsCopy(load_settings(config).published).ask(text)
+    copy = AnalystsCopy(load_settings(config).published)
+    if parquet:
+        click.echo(f"{copy.write_parquet(text, Path(parquet))} rows in {parquet}", err=True)
+        return
+    columns, rows = copy.ask(text)
     if as_json:
         write_lines(dict(zip(columns, row, strict=True)) for row in rows)
     elif as_csv:
