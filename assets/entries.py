@@ -4,119 +4,125 @@ One transaction a feed: its entries, their aliases, its validators and its healt
 validator never stands for entries that are not stored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
 
 import dagster as dg
 
+from assets.backfills import fill_gaps, open_backfill
 from assets.feeds import poll_state
-from assets.fetching.polling import Poll, after_poll
+from assets.fetching.polling import Poll, after_poll, looks_offline
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
-from assets.parsing.feed import parse_feed
-from assets.parsing.identity import resolve
 from assets.parsing.intake import Intake, take_in
 from assets.parsing.merges import note_merges
 from assets.parsing.records import ParsedFeed
-from warehouse.archive import ArchiveRef
+from assets.reading import definition_of, identify, problems, read_document, store
 from warehouse.database import Row, Transaction
-from warehouse.errors import ArchiveError
 
 
-@dg.asset(group_name="ingest", kinds={"rss", "duckdb"}, code_version="1", deps=["feeds"])
-def entries(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
+@dg.asset(group_name="ingest", kinds={"rss", "duckdb"}, code_version="2", deps=["feeds"])
+def entries(context: dg.AssetExecutionContext, flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
     """Reads what `feeds` fetched: one row an entry, for ever, whatever its feed does later.
 
     New entries are due for a page visit at once. A damaged feed gives the entries that can be read; what was wrong is
-    a row of `issues`. Nothing is judged by date: late and back-dated entries are kept.
+    a row of `issues`. Nothing is judged by date: late and back-dated entries are kept. Where a poll shows nothing that an
+    earlier one had shown, the older pages of the site are asked too, until they do: see `backfills`.
     """
-    counts = {"new": 0, "changed": 0, "unchanged": 0}
+    counts = {"new": 0, "changed": 0, "unchanged": 0, "old": 0}
     per_source: dict[str, int] = {}
-    for source_id, intake in read_fetches(flow):
+    polled = read_fetches(flow)
+    filled = fill_gaps(flow, context.run_id)
+    for source_id, intake in [*polled, *filled]:
         for name in counts:
             counts[name] += getattr(intake, name)
         per_source[source_id] = per_source.get(source_id, 0) + intake.new
-    return dg.MaterializeResult(metadata={**counts, "new_by_source": dg.MetadataValue.md(_table(per_source))})
+    backfilled = sum(intake.new for _, intake in filled)
+    return dg.MaterializeResult(
+        metadata={
+            **counts,
+            "backfilled": backfilled,
+            "backfill_pages": len(filled),
+            "new_by_source": dg.MetadataValue.md(_table(per_source)),
+        }
+    )
 
 
 def read_fetches(flow: Flow) -> list[tuple[str, Intake]]:
     """Take in every feed document that was fetched and not yet read; what each brought, by source id."""
     with flow.warehouse.transaction() as transaction:
         fetches = transaction.rows("unhandled_feed_fetches")
-    return [(fetch["source_id"], _read_fetch(fetch, flow)) for fetch in fetches]
+        before = {feed["feed_id"]: poll_state(feed) for feed in transaction.rows("feeds_by_id", feed_ids=[f["feed_id"] for f in fetches])}
+        offline = looks_offline([_poll(fetch) for fetch in fetches], [before[fetch["feed_id"]] for fetch in fetches])
+        if offline:
+            record_issues(transaction, [_offline_notice(fetches)], flow.now())
+    return [(fetch["source_id"], _read_fetch(fetch, flow, offline=offline)) for fetch in fetches]
 
 
-def _read_fetch(fetch: Row, flow: Flow) -> Intake:
-    now = flow.now()
-    parsed = _parse(fetch, flow)
+def _read_fetch(fetch: Row, flow: Flow, *, offline: bool) -> Intake:
+    parsed = read_document(fetch, flow)
+    intake = Intake([], [], 0, 0, 0)
+    # What a poll shows was first seen when it was made, not when it was read: a later poll is held against that.
+    seen_at = fetch["requested_at"]
     with flow.warehouse.transaction() as transaction:
-        (feed,) = transaction.rows("feed_of_fetch", feed_id=fetch["feed_id"])
-        intake = _take_in(transaction, parsed, feed, now) if parsed else Intake([], [], 0, 0, 0)
-        transaction.merge("entries", intake.entries, key=["entry_id"])
-        transaction.merge("ops.entry_keys", intake.aliases, key=["source_id", "alias"], update=False)
-        transaction.merge("feeds", [_feed_after(transaction, feed, fetch, parsed)], key=["feed_id"])
-        record_issues(transaction, _problems(parsed, fetch), now)
-        transaction.run("mark_fetch_handled", fetch_id=fetch["fetch_id"], now=now)
+        (feed,) = transaction.rows("feeds_by_id", feed_ids=[fetch["feed_id"]])
+        if parsed and not parsed.is_index:
+            found = identify(transaction, parsed.entries, feed["source_id"])
+            merges = note_merges(found.resolved, known=found.known, aliases=found.aliases, feed=feed, now=seen_at)
+            transaction.merge("ops.merges", merges, key=["merge_id"], update=False)
+            intake = take_in(found.resolved, known=found.known, feed=feed, now=seen_at)
+            store(transaction, intake)
+            open_backfill(transaction, feed, parsed, found.resolved, found.known, seen_at)
+        elif parsed:
+            open_backfill(transaction, feed, parsed, [], {}, seen_at)
+        after = _feed_after(transaction, feed, fetch, parsed, offline=offline)
+        transaction.merge("feeds", [after], key=["feed_id"])
+        record_issues(transaction, [*problems(parsed, fetch, intake), *_moves(feed, after)], flow.now())
+        transaction.run("mark_fetch_handled", fetch_id=fetch["fetch_id"], now=flow.now())
     return intake
 
 
-def _parse(fetch: Row, flow: Flow) -> ParsedFeed | None:
-    if fetch["fault"] or fetch["not_modified"] or not fetch["warc_file"]:
-        return None
-    ref = ArchiveRef(fetch["warc_file"], fetch["warc_offset"], fetch["warc_length"], fetch["sha256"])
-    try:
-        body = flow.archive.read(ref)
-    except ArchiveError as fault:
-        return ParsedFeed("reject", "not_a_feed", problems=(f"its archived copy cannot be read: {fault}",))
-    return parse_feed(
-        body,
-        url=fetch["final_url"],
-        content_type=fetch["content_type"],
-        language=next(iter(fetch["languages"] or ()), None),
-        timezone=fetch["timezone"],
-        # A list of addresses is a feed only where the source says that it has nothing better.
-        listing=fetch["kind"] == "sitemap",
-        now=fetch["requested_at"],
-    )
-
-
-def _take_in(transaction: Transaction, parsed: ParsedFeed, feed: Row, now: datetime) -> Intake:
-    known: Mapping[str, str] = {row["alias"]: row["entry_id"] for row in transaction.rows("aliases_of_source", source_id=feed["source_id"])}
-    resolved = resolve(parsed.entries, known, scope=feed["source_id"])
-    rows = transaction.rows("entries_by_id", entry_ids=[item.entry_id for item in resolved])
-    stored = {row["entry_id"]: row for row in rows}
-    merges = note_merges(resolved, known=stored, aliases=known, feed=feed, now=now)
-    transaction.merge("ops.merges", merges, key=["merge_id"], update=False)
-    return take_in(resolved, known=stored, feed=feed, now=now)
-
-
-def _feed_after(transaction: Transaction, feed: Row, fetch: Row, parsed: ParsedFeed | None) -> Row:
+def _feed_after(transaction: Transaction, feed: Row, fetch: Row, parsed: ParsedFeed | None, *, offline: bool) -> Row:
     """The feed's row after this poll: its state and, once its entries are in, the validators that stand for them."""
     now = fetch["requested_at"]
     recent = transaction.rows("recent_publications", source_id=feed["source_id"])
-    poll = Poll(
-        **{
-            name: fetch[name]
-            for name in ("status", "not_modified", "permanent_url", "fault", "error", "retry_after_seconds", "fresh_seconds")
-        },
-        verdict=parsed.verdict if parsed else None,
-        entries=len(parsed.entries) if parsed else None,
-        published=[row["published_at"] for row in recent],
-        ttl_minutes=parsed.ttl_minutes if parsed else None,
-    )
-    after = asdict(after_poll(poll_state(feed), poll, now))
+    poll = _poll(fetch, parsed, [row["published_at"] for row in recent])
+    state = after_poll(poll_state(feed), poll, now, offline=offline)
+    after = asdict(state)
+    if not definition_of(feed).get("follow_moves", True):
+        after["moved_url"] = None
     if parsed and parsed.verdict != "reject":
         after |= {"etag": fetch["etag"], "last_modified": fetch["last_modified"], "kind": parsed.kind}
         after["first_good_at"] = feed["first_good_at"] or now
     return {key: feed[key] for key in ("feed_id", "source_id", "url", "enabled", "kind", "etag", "last_modified", "first_good_at")} | after
 
 
-def _problems(parsed: ParsedFeed | None, fetch: Row) -> list[Issue]:
-    if parsed is None:
+def _poll(fetch: Row, parsed: ParsedFeed | None = None, published: Sequence = ()) -> Poll:
+    names = ("status", "not_modified", "permanent_url", "fault", "error", "retry_after_seconds", "fresh_seconds")
+    return Poll(
+        **{name: fetch[name] for name in names},
+        verdict=parsed.verdict if parsed else None,
+        entries=len(parsed.entries) if parsed else None,
+        published=published,
+        ttl_minutes=parsed.ttl_minutes if parsed else None,
+    )
+
+
+def _offline_notice(fetches: Sequence[Row]) -> Issue:
+    message = "none of the sites could be reached: nothing was counted against them, all are asked again with the next run"
+    return Issue("offline", None, "network", message, f"check this machine's network; the last error was: {fetches[-1]['error']}")
+
+
+def _moves(before: Row, after: Row) -> list[Issue]:
+    old, new = before["moved_url"], after["moved_url"]
+    if old == new:
         return []
-    hint = "look at the document: thinkwatch feed " + fetch["url"]
-    return [Issue("feed_problem", fetch["source_id"], fetch["url"], problem, hint) for problem in parsed.problems]
+    if new is None:
+        message = f"is asked at its own address again, as {old} no longer answers well"
+        return [Issue("feed_moved", before["source_id"], before["url"], message, "see whether the site has a newer address for it")]
+    message = f"has moved for good, the server says: it is asked at {new} from now on"
+    hint = f"set `url: {new}` in the file of {before['source_id']}, or `follow_moves: false` to go back"
+    return [Issue("feed_moved", before["source_id"], before["url"], message, hint)]
 
 
 def _table(per_source: Mapping[str, int]) -> str:

@@ -83,17 +83,18 @@ def sync_sources(transaction: Transaction, sources: Sequence[Source], flow: Flow
 
 def poll_state(feed: Row) -> PollState:
     """What a row of `feeds` remembers between polls."""
-    return PollState(**{column.name: feed[column.name] for column in dataclass_fields(PollState)})
+    known = {column.name: feed[column.name] for column in dataclass_fields(PollState)}
+    return PollState(**known | {"gone_seen": feed["gone_seen"] or 0})
 
 
 def _fresh_feed(now: datetime) -> Row:
-    return {"state": "new", "state_since": now, "failures": 0, "permanent_seen": 0}
+    return {"state": "new", "state_since": now, "failures": 0, "permanent_seen": 0, "gone_seen": 0}
 
 
 def _request(feed: Row, now: datetime) -> Request:
     conditional = conditional_allowed(poll_state(feed), now)
     return Request(
-        url=feed["url"],
+        url=feed["moved_url"] or feed["url"],
         purpose="feed",
         etag=feed["etag"] if conditional else None,
         last_modified=feed["last_modified"] if conditional else None,

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,7 @@ from alerts.render import MailSettings
 from alerts.transports import Transport
 from assets.extraction.workers import Limits
 from assets.fetching.records import Policy
+from assets.parsing.backfilling import Limits
 from warehouse.archive import Archive
 from warehouse.database import Warehouse
 
@@ -39,6 +40,7 @@ class Flow:
         search: folder of the search index.
         now: the clock; fixed during a replay.
         started_at: when this run began.
+        backfill: how far older entries are searched.
     """
 
     warehouse: Warehouse
@@ -58,3 +60,4 @@ class Flow:
     search: Path
     now: Callable[[], datetime]
     started_at: datetime
+    backfill: Limits = field(default_factory=Limits)

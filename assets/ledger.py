@@ -54,7 +54,7 @@ class FetchLedger:
             "fetch_id": hashed(request.url, now.isoformat()),
             "source_id": subject["source_id"],
             "purpose": request.purpose,
-            "feed_id": subject["feed_id"] if request.purpose == "feed" else None,
+            "feed_id": None if request.purpose == "page" else subject["feed_id"],
             "entry_id": subject["entry_id"] if request.purpose == "page" else None,
             "run_id": self.run_id,
             "url": request.url,
@@ -73,7 +73,8 @@ class FetchLedger:
             "etag": fetched.header("etag"),
             "last_modified": fetched.header("last-modified"),
             "bytes": len(fetched.body),
-            "handled_at": None if request.purpose == "feed" else now,
+            "total_pages": _number(fetched.header("x-wp-totalpages")),
+            "handled_at": now if request.purpose == "page" else None,
             **self._archived(fetched),
         }
 
@@ -89,3 +90,7 @@ class FetchLedger:
             body=fetched.body,
         )
         return {"sha256": ref.sha256, "warc_file": ref.file, "warc_offset": ref.offset, "warc_length": ref.length}
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value and value.isdecimal() and len(value) < 7 else None  # noqa: PLR2004 - what no site has

@@ -61,6 +61,8 @@ class PollState:
         last_full_at: last poll that gave the whole document.
         next_due_at: when to poll next; None is at once for a new feed, and never for one that is gone.
         permanent_url: where permanent redirects have led, `permanent_seen` polls in a row.
+        moved_url: where to poll since then, in place of the address in the source's file; None: there.
+        gone_seen: how often in a row the server said that it is gone for good.
         last_error: what went wrong last; None after a good poll.
     """
 
@@ -73,6 +75,8 @@ class PollState:
     next_due_at: datetime | None = None
     permanent_url: str | None = None
     permanent_seen: int = 0
+    moved_url: str | None = None
+    gone_seen: int = 0
     last_error: str | None = None
 
 
@@ -165,19 +169,15 @@ def conditional_allowed(state: PollState, now: datetime) -> bool:
     return state.failures == 0 and state.last_full_at is not None and now - state.last_full_at < FULL_POLL_AFTER
 
 
-def moved_to(state: PollState) -> str | None:
-    """The address to poll from now on, when polls in a row were permanently redirected to it."""
-    return state.permanent_url if state.permanent_seen >= REDIRECTS_BEFORE_MOVE else None
-
-
 def what_to_do(state: PollState) -> str:
     """One sentence for the operator."""
     return ADVICE[state.state]
 
 
-def looks_offline(polls: Sequence[Poll]) -> bool:
-    """Whether our own network is down: nobody of several could be reached."""
-    return len(polls) >= FAILURES_BEFORE_WORD and all(poll.fault in OFFLINE_FAULTS for poll in polls)
+def looks_offline(polls: Sequence[Poll], before: Sequence[PollState] = ()) -> bool:
+    """Whether our own network is down: nobody of several could be reached, and most of them were well before."""
+    nobody = len(polls) >= FAILURES_BEFORE_WORD and all(poll.fault in OFFLINE_FAULTS for poll in polls)
+    return nobody and 2 * sum(state.failures > 0 for state in before) <= len(before)
 
 
 def fresh_seconds(headers: Sequence[tuple[str, str]], now: datetime) -> int | None:
@@ -209,31 +209,44 @@ def _ailment(poll: Poll) -> State | None:
 
 def _worse(state: PollState, poll: Poll, ailment: State, now: datetime, cadence: Cadence) -> PollState:
     failures = state.failures + 1
-    error = poll.error or "what is there is no feed"
+    gone_seen = state.gone_seen + 1 if poll.status == GONE_STATUS else 0
+    # An address that the server itself named and that then fails is worth less than the one in the source's file.
+    moved_url = state.moved_url if failures < FAILURES_BEFORE_WORD else None
+    shown: State = ailment
     if state.state in CALM and failures < FAILURES_BEFORE_WORD:
         shown = state.state
-    elif poll.status == GONE_STATUS and failures >= FAILURES_BEFORE_WORD and state.last_error == error:
+    elif gone_seen >= FAILURES_BEFORE_WORD and not state.moved_url:
         shown = "gone"
-    else:
-        shown = ailment
     step = BLOCKED_STEP if ailment == "blocked" else cadence.least
     wait = max(min(step * failures, cadence.most), timedelta(seconds=poll.retry_after_seconds or 0))
     due = None if shown == "gone" else now + min(wait, LONGEST_WAIT)
-    return replace(state, state=shown, failures=failures, last_error=error, next_due_at=due)
+    return replace(
+        state,
+        state=shown,
+        failures=failures,
+        gone_seen=gone_seen,
+        moved_url=moved_url,
+        last_error=poll.error or "what is there is no feed",
+        next_due_at=due,
+    )
 
 
 def _better(state: PollState, poll: Poll, now: datetime, cadence: Cadence) -> PollState:
-    seen = state.permanent_seen + 1 if poll.permanent_url == state.permanent_url else 1
+    seen = (state.permanent_seen + 1 if poll.permanent_url == state.permanent_url else 1) if poll.permanent_url else 0
+    moves = seen >= REDIRECTS_BEFORE_MOVE
+    full = state.last_full_at if poll.not_modified else now
     return replace(
         state,
         state=_calm_state(state, poll, now),
         failures=0,
+        gone_seen=0,
         last_error=None,
         last_good_at=now,
-        last_full_at=state.last_full_at if poll.not_modified else now,
+        last_full_at=None if moves else full,  # validators of one address say nothing at another
         next_due_at=now + _interval(poll, now, cadence),
-        permanent_url=poll.permanent_url,
-        permanent_seen=seen if poll.permanent_url else 0,
+        permanent_url=None if moves else poll.permanent_url,
+        permanent_seen=0 if moves else seen,
+        moved_url=poll.permanent_url if moves else state.moved_url,
     )
 
 

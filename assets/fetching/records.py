@@ -12,7 +12,7 @@ from typing import Literal
 
 from warehouse.errors import ConfigError
 
-Purpose = Literal["feed", "page"]
+Purpose = Literal["feed", "page", "backfill"]
 FaultKind = Literal[
     "dns",
     "connect",
@@ -84,7 +84,7 @@ class Policy:
 
     def max_bytes(self, purpose: Purpose) -> int:
         """Largest decoded body for this purpose."""
-        return self.max_feed_bytes if purpose == "feed" else self.max_page_bytes
+        return self.max_page_bytes if purpose == "page" else self.max_feed_bytes
 
 
 def loopback_target(host: str, target: str) -> tuple[str, int]:

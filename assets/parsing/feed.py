@@ -14,7 +14,7 @@ from assets.parsing.decoding import Decoded, decode
 from assets.parsing.fieldtext import one_line
 from assets.parsing.items import complete, count, limit, tame
 from assets.parsing.raw import RawEntry, RawFeed
-from assets.parsing.records import Enclosure, Kind, ParsedEntry, ParsedFeed
+from assets.parsing.records import Enclosure, Kind, ParsedEntry, ParsedFeed, Selectors
 from assets.parsing.sniffing import Sniffed, sniff
 from assets.parsing.urls import canonical_url
 
@@ -32,6 +32,7 @@ class _Context:
     language: str | None
     timezone: str | None
     now: datetime
+    selectors: Selectors | None = None
 
 
 def parse_feed(
@@ -43,8 +44,9 @@ def parse_feed(
     timezone: str | None = None,
     now: datetime,
     listing: bool = False,
+    selectors: Selectors | None = None,
 ) -> ParsedFeed:
-    """Read RSS, Atom, RDF or JSON Feed, whole or damaged.
+    """Read RSS, Atom, RDF, JSON Feed or WordPress posts, whole or damaged.
 
     Args:
         body: the document as received; gzip is unpacked.
@@ -55,14 +57,17 @@ def parse_feed(
         now: aware UTC time; dates far ahead of it are refused.
         listing: whether a plain sitemap or an OPML file will do: these list addresses rather than articles, and are
             rejected (with their kind) when a feed was expected.
+        selectors: set when a web page that lists articles will do, and how to find them on it.
 
     Returns:
         The feed; "ok_degraded" when something may be lost, "reject" when it is no feed, each with the reasons in `problems`.
     """
-    context = _Context(url, language, timezone, now)
+    context = _Context(url, language, timezone, now, selectors)
     try:
         decoded = decode(body, content_type=content_type, language=language)
         sniffed = sniff(decoded.text, url)
+        if sniffed.is_page and selectors is not None:
+            sniffed = Sniffed("listing")
         if sniffed.reason:
             return ParsedFeed("reject", sniffed.kind or "not_a_feed", problems=(sniffed.reason, *decoded.problems))
         return _finish(_read(decoded, sniffed, context), decoded, context, listing=listing)
@@ -73,9 +78,13 @@ def parse_feed(
 
 def _read(decoded: Decoded, sniffed: Sniffed, context: _Context) -> RawFeed:
     if sniffed.kind == "jsonfeed":
-        from assets.parsing.jsonfeed import read_json_feed  # noqa: PLC0415 - one reader a document
+        from assets.parsing.jsonfeed import read_json  # noqa: PLC0415 - one reader a document
 
-        return read_json_feed(decoded.text, url=context.url)
+        return read_json(decoded.text, url=context.url)
+    if sniffed.kind == "listing":
+        from assets.parsing.webpages import read_webpage  # noqa: PLC0415
+
+        return read_webpage(decoded.text, context.selectors or Selectors(), url=context.url)
     cleaned = clean(decoded.text)
     if sniffed.kind in {"sitemap", "opml"}:
         from assets.parsing.listings import read_listing  # noqa: PLC0415
@@ -146,6 +155,7 @@ def _finish(raw: RawFeed, decoded: Decoded, context: _Context, *, listing: bool)
         problems=tuple(problems + dating.problems()),
         next_url=canonical_url(raw.next_url, base),
         ttl_minutes=raw.ttl_minutes,
+        is_index=raw.is_index,
     )
 
 

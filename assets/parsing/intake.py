@@ -3,7 +3,7 @@
 Pure: takes what the store knows and `now`, returns rows. Who an entry is, is decided by `identity`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -14,20 +14,56 @@ from warehouse.database import Row
 
 BASELINE_AGE = timedelta(hours=48)
 CLOCK_DATE = timedelta(minutes=5)
+# More new posts than these in one poll, all from before the last one or all undated, are an archive announced anew.
+MOST_LATE, MOST_UNDATED = 10, 50
+# An entry that its own feed has not shown for so long, while another one does, belongs to that one from now on.
+ORPHANED_AFTER = timedelta(days=8)
 
 
 @dataclass(frozen=True)
 class Intake:
-    """Rows for `entries` and `ops.entry_keys`, and how many entries are new, changed and unchanged."""
+    """Rows for `entries` and `ops.entry_keys`, and how many entries are new, changed and unchanged.
+
+    `old` of the new ones are stored and matched, but never alert.
+    """
 
     entries: list[Row]
     aliases: list[Row]
     new: int
     changed: int
     unchanged: int
+    old: int = 0
 
 
-def take_in(resolved: Iterable[Resolved], *, known: Mapping[str, Row], feed: Row, now: datetime) -> Intake:
+@dataclass(frozen=True)
+class Bound:
+    """Which new entries are old news: published before `before`, or undated from place `undated_from` on (both may be None)."""
+
+    before: datetime | None = None
+    undated_from: int | None = None
+
+    def covers(self, published: datetime | None, place: int) -> bool:
+        """Whether an entry with this date at this place of the document is old news."""
+        if published is None:
+            return self.undated_from is not None and place >= self.undated_from
+        return self.before is not None and published < self.before
+
+
+def bound_of_poll(resolved: Sequence[Resolved], known: Mapping[str, Row], feed: Row, now: datetime) -> Bound:
+    """What is old news in a poll: at the first one, what is older than two days; later, an archive that is announced anew.
+
+    A few late, back-dated or undated entries are news; hundreds of them at once are not.
+    """
+    if feed["first_good_at"] is None:
+        return Bound(now - BASELINE_AGE, undated_from=0)
+    since = (feed.get("last_good_at") or feed["first_good_at"]) - BASELINE_AGE
+    dates = {item.entry_id: _published(item.entry, now) for item in resolved if item.entry_id not in known}
+    late = sum(date is not None and date < since for date in dates.values())
+    undated = sum(date is None for date in dates.values())
+    return Bound(since if late > MOST_LATE else None, 0 if undated > MOST_UNDATED else None)
+
+
+def take_in(resolved: Iterable[Resolved], *, known: Mapping[str, Row], feed: Row, now: datetime, bound: Bound | None = None) -> Intake:
     """Decide the rows of one poll.
 
     Args:
@@ -35,16 +71,21 @@ def take_in(resolved: Iterable[Resolved], *, known: Mapping[str, Row], feed: Row
         known: rows of `entries` by entry_id, for those that the store has already.
         feed: the row of `feeds`; its `first_good_at` is None at the first good poll, whose old entries are the baseline.
         now: time of the poll.
+        bound: what is old news in it; default: as `bound_of_poll` says.
     """
+    listed = list(resolved)
+    bound = bound or bound_of_poll(listed, known, feed, now)
     rows: dict[str, Row] = {}
     aliases: dict[str, Row] = {}
-    counts = {"new": 0, "changed": 0, "unchanged": 0}
-    for item in resolved:
+    counts = {"new": 0, "changed": 0, "unchanged": 0, "old": 0}
+    for place, item in enumerate(listed):
         if item.entry_id in rows:
             continue  # shown twice in one document: the first stands nearest to the top
         before = known.get(item.entry_id)
-        rows[item.entry_id], what = _row(item, before, feed, now)
+        is_old = before is None and bound.covers(_published(item.entry, now), place)
+        rows[item.entry_id], what = _row(item, before, feed, now, is_old=is_old)
         counts[what] += 1
+        counts["old"] += is_old
         for alias in item.keys:
             aliases[alias] = {"source_id": feed["source_id"], "alias": alias, "entry_id": item.entry_id, "added_at": now}
     return Intake(list(rows.values()), list(aliases.values()), **counts)
@@ -56,10 +97,14 @@ def content_hash(entry: ParsedEntry) -> str:
     return blake2b(parts.encode("utf-8", "replace"), digest_size=10).hexdigest()
 
 
-def _row(item: Resolved, before: Row | None, feed: Row, now: datetime) -> tuple[Row, str]:
+def _row(item: Resolved, before: Row | None, feed: Row, now: datetime, *, is_old: bool) -> tuple[Row, str]:
     fresh = _from_feed(item.entry, now)
     if before is None:
-        return _new(item.entry_id, fresh, feed, now), "new"
+        return _new(item.entry_id, fresh, feed, now, is_old=is_old), "new"
+    if before["feed_id"] != feed["feed_id"]:
+        if now - before["last_seen_at"] < ORPHANED_AFTER:
+            return before, "unchanged"  # two feeds word one article differently: that is no edit, poll after poll
+        before = {**before, "feed_id": feed["feed_id"]}
     if before["content_hash"] == fresh["content_hash"]:
         return {**before, **_moved(before, fresh), "last_seen_at": now}, "unchanged"
     # The date of the first sight stands: servers move it on every edit.
@@ -74,15 +119,13 @@ def _moved(before: Row, fresh: Row) -> Row:
     return now_borne if same_link else now_borne | {"page_etag": None, "page_last_modified": None}
 
 
-def _new(entry_id: str, fresh: Row, feed: Row, now: datetime) -> Row:
-    published = fresh["published_at"]
-    first_poll = feed["first_good_at"] is None
+def _new(entry_id: str, fresh: Row, feed: Row, now: datetime, *, is_old: bool) -> Row:
     return {
         "entry_id": entry_id,
         "source_id": feed["source_id"],
         "feed_id": feed["feed_id"],
         **fresh,
-        "baseline": first_poll and (published is None or published < now - BASELINE_AGE),
+        "baseline": is_old,
         "first_seen_at": now,
         "last_seen_at": now,
         "page_state": "due" if fresh["url"] else "none",
@@ -95,17 +138,20 @@ def _new(entry_id: str, fresh: Row, feed: Row, now: datetime) -> Row:
     }
 
 
+def _published(entry: ParsedEntry, now: datetime) -> datetime | None:
+    """Its date, unless the server wrote the time of our request there; first_seen_at says as much."""
+    return None if entry.published and abs(entry.published - now) < CLOCK_DATE else entry.published
+
+
 def _from_feed(entry: ParsedEntry, now: datetime) -> Row:
-    published, quality = entry.published, entry.published_quality
-    if published and abs(published - now) < CLOCK_DATE:
-        published, quality = None, None  # the server wrote the time of our request; first_seen_at says as much
+    published = _published(entry, now)
     return {
         "guid": entry.guid,
         "url": entry.url,
         "title": entry.title,
         "published_at": published,
         "published_raw": entry.published_raw,
-        "published_quality": quality,
+        "published_quality": entry.published_quality if published else None,
         "updated_at": entry.updated,
         "authors": list(entry.authors),
         "summary": entry.summary,

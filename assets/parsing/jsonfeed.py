@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org), also when its end is missing."""
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org), also when its end is missing; other JSON is told apart here."""
 
 import json
 import re
@@ -9,16 +9,19 @@ from assets.parsing.fieldtext import body_html, one_line, person, plain_to_html,
 from assets.parsing.items import MOST_ENTRIES
 from assets.parsing.raw import RawEntry, RawFeed
 from assets.parsing.records import Enclosure
+from assets.parsing.wordpress import is_posts, read_posts
 
 
-def read_json_feed(text: str, *, url: str | None = None) -> RawFeed:
-    """The feed at `url`, or one without kind when the JSON is of another sort or beyond reading."""
+def read_json(text: str, *, url: str | None = None) -> RawFeed:
+    """The JSON Feed or the WordPress posts at `url`, or a feed without kind when the JSON is of another sort or beyond reading."""
     text = text.strip("\0\ufeff\t\r\n ")
     damaged = ""
     try:
         data = json.loads(text, strict=False)
     except (ValueError, RecursionError):
         data, damaged = _salvaged(text), "truncated: the JSON is damaged; the entries before the damage were read"
+    if isinstance(data, list) and is_posts(data) and (data or not damaged):
+        return read_posts(data, url=url, damaged=damaged)
     if not isinstance(data, dict) or not _is_feed(data):
         return RawFeed(kind=None, problems=["not_a_feed: JSON, but no JSON Feed"])
     items = [item for item in _list(data, "items") if isinstance(item, dict)]
@@ -44,8 +47,10 @@ def _is_feed(data: dict[str, Any]) -> bool:
     return isinstance(data.get("items"), list) and any(key in data for key in ("home_page_url", "feed_url", "version"))
 
 
-def _salvaged(text: str) -> dict[str, Any]:
+def _salvaged(text: str) -> dict[str, Any] | list[Any]:
     """What stands before the damage: the feed's own strings, and the items that are whole."""
+    if text.startswith("["):
+        return list(_whole_items(text, 1))
     found = re.search(r'"items"\s*:\s*\[', text)
     if not found:
         return {}

@@ -38,7 +38,8 @@ def read_listing(text: str, kind: Kind) -> RawFeed:
         head = next((child for child in root if name_of(child) == "head"), root)
         return _limited(RawFeed(kind="opml", title=title_text(text_of(head, "title")), entries=entries))
     pages = [_page(element) for element in root if name_of(element) in {"url", "sitemap"}]
-    return _limited(RawFeed(kind="sitemap", entries=[page for page in pages if page.links[0]]))
+    listed = [page for page in pages if page.links[0]]
+    return _limited(RawFeed(kind="sitemap", entries=listed, is_index=name_of(root) == "sitemapindex"))
 
 
 def outlines(root: etree._Element) -> Iterator[Outline]:

@@ -43,6 +43,7 @@ class RawFeed:
     entries: list[RawEntry] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     damaged: bool = False
+    is_index: bool = False
 
     @property
     def telling(self) -> int:

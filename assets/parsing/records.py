@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 Verdict = Literal["ok", "ok_degraded", "reject"]
-Kind = Literal["rss", "atom", "rdf", "jsonfeed", "sitemap", "opml", "not_a_feed"]
+Kind = Literal["rss", "atom", "rdf", "jsonfeed", "sitemap", "opml", "wordpress", "listing", "not_a_feed"]
 DateQuality = Literal["exact", "day", "guess"]
 
 
@@ -46,8 +46,33 @@ class ParsedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Selectors:
+    """Where a web page that lists articles bears them, as CSS selectors; all but `item` are looked for inside an item.
+
+    Attributes:
+        item: one listed article; None leaves the whole page to the heuristic.
+        link: the link to it (default: the first).
+        title: its title (default: the text of the link).
+        date: its date, the `datetime` attribute before the text (default: what looks like one).
+        summary: its teaser (default: none).
+        next: the link to the page with older ones, anywhere on the page (default: rel=next).
+    """
+
+    item: str | None = None
+    link: str | None = None
+    title: str | None = None
+    date: str | None = None
+    summary: str | None = None
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A document read as a feed. "reject" has no entries and says why in `problems`; "ok_degraded" says what was lost."""
+    """A document read as a feed. "reject" has no entries and says why in `problems`; "ok_degraded" says what was lost.
+
+    `next_url` is where the document itself says that older entries are. An index (`is_index`) lists other documents of
+    its kind, not articles.
+    """
 
     verdict: Verdict
     kind: Kind
@@ -57,3 +82,4 @@ class ParsedFeed:
     problems: tuple[str, ...] = ()
     next_url: str | None = None
     ttl_minutes: int | None = None
+    is_index: bool = False

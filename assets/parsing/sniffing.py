@@ -37,6 +37,7 @@ _SHIELD_WORDS = re.compile(
     r"|проверка браузера|подтвердите, что вы не робот|доступ (?:ограничен|запрещ[её]н)",
     re.IGNORECASE,
 )
+WEB_PAGE = "not_a_feed: a web page"
 SHIELD_TEXT = 1_500  # characters; a page with more to read is a page
 _FEED_LINK = re.compile(
     r"<link\b(?=[^<>]*\btype\s*=\s*[\"']?application/(?:rss|atom|feed)\+(?:xml|json))[^<>]*\bhref\s*=\s*[\"']?([^\"'\s<>]+)", re.IGNORECASE
@@ -45,10 +46,11 @@ _FEED_LINK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """The kind of a document, or the reason why it is no feed."""
+    """The kind of a document, or the reason why it is no feed; `is_page` when that is an ordinary web page."""
 
     kind: Kind | None = None
     reason: str = ""
+    is_page: bool = False
 
 
 def sniff(text: str, url: str | None = None) -> Sniffed:
@@ -67,7 +69,8 @@ def sniff(text: str, url: str | None = None) -> Sniffed:
     lone = _LONE.match(bare, prolog.end() if prolog else 0)
     if lone:
         return Sniffed("atom" if lone[1].lower() == "entry" else "rss")
-    return Sniffed(reason=_what(head, bare, url))
+    reason = _what(head, bare, url)
+    return Sniffed(reason=reason, is_page=reason.startswith(WEB_PAGE))
 
 
 def _what(head: str, bare: str, url: str | None) -> str:
@@ -85,4 +88,4 @@ def _what_page(head: str, bare: str, url: str | None) -> str:
         return "blocked: a challenge page instead of the feed"
     link = _FEED_LINK.search(head)
     address = canonical_url(html.unescape(link[1]), url) if link else None
-    return "not_a_feed: a web page" + (f"; it names the feed {address}" if address else "")
+    return WEB_PAGE + (f"; it names the feed {address}" if address else "")

@@ -11,16 +11,16 @@ from difflib import get_close_matches
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from warehouse.database import Row
 from warehouse.documents import Document
 from warehouse.errors import ConfigError
 
-FeedKind = Literal["rss", "atom", "rdf", "jsonfeed", "sitemap"]
+FeedKind = Literal["rss", "atom", "rdf", "jsonfeed", "sitemap", "wordpress", "listing"]
 
 
 def _is_timezone(name: str) -> str:
@@ -40,13 +40,64 @@ def _is_address(url: str) -> str:
 Address = Annotated[str, AfterValidator(_is_address)]
 
 
+def _is_selector(text: str) -> str:
+    from soupsieve import SelectorSyntaxError, compile  # noqa: A004, PLC0415 - only few sources have selectors
+
+    try:
+        compile(text)
+    except SelectorSyntaxError as fault:
+        raise ValueError(f"{text!r} is no CSS selector: {str(fault).splitlines()[0]}") from fault
+    return text
+
+
+def _is_pattern(text: str) -> str:
+    if text.count("{n}") != 1:
+        raise ValueError(f"{text!r} must hold {{n}} once, where the number of the page goes")
+    return _is_address(text)
+
+
+Selector = Annotated[str, AfterValidator(_is_selector)]
+
+
+class SelectorDefinition(BaseModel):
+    """Where a listing bears its articles; see `assets.parsing.records.Selectors`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    item: Selector
+    link: Selector | None = None
+    title: Selector | None = None
+    date: Selector | None = None
+    summary: Selector | None = None
+    next: Selector | None = None
+
+
 class FeedDefinition(BaseModel):
-    """A feed of a source; `kind` is what we expect, the document decides."""
+    """A feed of a source; `kind` is what we expect, the document decides, except that a web page must be called a listing.
+
+    Attributes:
+        url: where it is.
+        kind: what it is; None when the document will say.
+        selectors: of a listing; without them what repeats on the page is taken for the list.
+        pages: address of older pages with {n} for their number (the second is 2), where the document names none.
+        backfill: whether to look for what was missed when a poll shows nothing that is known.
+        follow_moves: whether a permanent redirect changes the address that is asked; set it to false to go back.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     url: Address
     kind: FeedKind | None = None
+    selectors: SelectorDefinition | None = None
+    pages: Annotated[str, AfterValidator(_is_pattern)] | None = None
+    backfill: bool = True
+    follow_moves: bool = True
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.selectors and self.kind != "listing":
+            raise ValueError("selectors are for a feed of `kind: listing`")
+        return self
 
 
 class Source(BaseModel):
@@ -178,7 +229,14 @@ def source_row(source: Source, now: object) -> Row:
 def feed_rows(sources: Iterable[Source]) -> list[Row]:
     """The rows of table `feeds` as far as the files define them; `kind` is what is expected before the first good poll."""
     return [
-        {"feed_id": feed_id(source.id, feed.url), "source_id": source.id, "url": feed.url, "kind": feed.kind, "enabled": source.enabled}
+        {
+            "feed_id": feed_id(source.id, feed.url),
+            "source_id": source.id,
+            "url": feed.url,
+            "kind": feed.kind,
+            "enabled": source.enabled,
+            "definition": feed.model_dump(exclude_defaults=True),
+        }
         for source in sources
         for feed in source.feeds
     ]

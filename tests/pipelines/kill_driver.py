@@ -18,7 +18,7 @@ WORKERS = 2
 POINTS = {
     "polled": ("assets.ledger", "FetchLedger.add", 2, "after"),
     "fetches-stored": ("assets.ledger", "FetchLedger._flush", 1, "after"),
-    "feed-parsed": ("assets.entries", "parse_feed", 2, "after"),
+    "feed-parsed": ("assets.reading", "parse_feed", 2, "after"),
     "entries-merged": ("assets.entries", "record_issues", 1, "before"),
     "feed-committed": ("assets.entries", "_read_fetch", 2, "after"),
     "page-archived": ("assets.pages", "_Keeper.add", 3, "after"),

@@ -14,25 +14,54 @@ SELECT f.*, s.languages, s.timezone
 FROM feeds AS f
 JOIN sources AS s ON s.source_id = f.source_id
 WHERE f.enabled AND s.enabled
-  AND CASE WHEN len($source_ids) > 0 THEN list_contains($source_ids, f.source_id) ELSE coalesce(f.next_due_at <= $now, true) END
+  AND CASE WHEN len($source_ids) > 0 THEN list_contains($source_ids, f.source_id)
+      ELSE f.state <> 'gone' AND coalesce(f.next_due_at <= $now, true) END
 ORDER BY f.source_id, f.url;
 
 -- name: unhandled_feed_fetches
-SELECT f.*, s.languages, s.timezone, d.kind
+SELECT f.*, s.languages, s.timezone, d.kind, d.definition, d.first_good_at, d.last_good_at
 FROM fetches AS f
 JOIN sources AS s ON s.source_id = f.source_id
 JOIN feeds AS d ON d.feed_id = f.feed_id
 WHERE f.purpose = 'feed' AND f.handled_at IS NULL
 ORDER BY f.requested_at, f.fetch_id;
 
--- name: feed_of_fetch
-SELECT * FROM feeds WHERE feed_id = $feed_id;
+-- name: unhandled_backfill_fetches
+SELECT f.*, s.languages, s.timezone, d.kind, d.definition
+FROM fetches AS f
+JOIN sources AS s ON s.source_id = f.source_id
+JOIN feeds AS d ON d.feed_id = f.feed_id
+WHERE f.purpose = 'backfill' AND f.handled_at IS NULL
+ORDER BY f.requested_at, f.fetch_id;
+
+-- name: feeds_by_id
+SELECT * FROM feeds WHERE feed_id IN (SELECT unnest($feed_ids));
+
+-- name: open_backfills
+SELECT b.*
+FROM backfills AS b
+JOIN feeds AS f ON f.feed_id = b.feed_id
+JOIN sources AS s ON s.source_id = b.source_id
+WHERE b.state = 'open' AND b.due_at <= $now AND f.enabled AND s.enabled
+ORDER BY b.source_id, b.feed_id;
+
+-- name: last_backfill
+SELECT * FROM backfills WHERE feed_id = $feed_id ORDER BY state = 'open' DESC, started_at DESC, backfill_id LIMIT 1;
+
+-- name: robots_text
+SELECT text FROM ops.robots WHERE origin = $origin;
+
+-- name: addresses_of_source
+SELECT url FROM entries WHERE source_id = $source_id AND url IS NOT NULL ORDER BY first_seen_at DESC LIMIT 200;
 
 -- name: aliases_of_source
 SELECT alias, entry_id FROM ops.entry_keys WHERE source_id = $source_id;
 
 -- name: entries_by_id
 SELECT * FROM entries WHERE entry_id IN (SELECT unnest($entry_ids));
+
+-- name: entry_by_url
+SELECT entry_id FROM entries WHERE source_id = $source_id AND url = $url ORDER BY first_seen_at DESC, entry_id LIMIT 1;
 
 -- name: recent_publications
 SELECT coalesce(published_at, first_seen_at) AS published_at FROM entries WHERE source_id = $source_id ORDER BY 1 DESC LIMIT 30;

@@ -14,7 +14,6 @@ from assets.fetching.polling import (
     fresh_seconds,
     is_due,
     looks_offline,
-    moved_to,
     usual_gap,
     what_to_do,
 )
@@ -224,12 +223,12 @@ def test_after_a_failure_the_whole_document_is_asked_for():
 def test_a_permanent_redirect_moves_a_feed_at_the_second_time_in_a_row():
     moved = Poll(status=200, verdict="ok", entries=3, permanent_url="https://new.example/feed")
     elsewhere = Poll(status=200, verdict="ok", entries=3, permanent_url="https://third.example/feed")
-    assert moved_to(polled(moved)[0]) is None
-    assert moved_to(polled(moved, moved)[0]) == "https://new.example/feed"
-    assert moved_to(polled(moved, elsewhere)[0]) is None
-    assert moved_to(polled(moved, OK, moved)[0]) is None
-    assert moved_to(polled(moved, http(500), moved)[0]) == "https://new.example/feed"
-    assert moved_to(polled(*[Poll(status=404, fault="http_status", permanent_url="https://x.example/")] * 3)[0]) is None
+    assert polled(moved)[0].moved_url is None
+    assert polled(moved, moved)[0].moved_url == "https://new.example/feed"
+    assert polled(moved, elsewhere)[0].moved_url is None
+    assert polled(moved, OK, moved)[0].moved_url is None
+    assert polled(moved, http(500), moved)[0].moved_url == "https://new.example/feed"
+    assert polled(*[Poll(status=404, fault="http_status", permanent_url="https://x.example/")] * 3)[0].moved_url is None
 
 
 def test_our_own_network_being_down_counts_against_nobody():

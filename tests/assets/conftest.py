@@ -1,20 +1,28 @@
-"""A server on loopback that behaves as badly as a test wants, and the means to fetch from it."""
+"""A server on loopback that behaves as badly as a test wants, the means to fetch from it, and an installation that polls it."""
 
 import asyncio
 import contextlib
+import json
 import ssl
 import threading
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import httpcore2
 import pytest
 
+from alerts.render import MailSettings
+from assets.backfills import fill_gaps
+from assets.entries import read_fetches
+from assets.feeds import poll_feeds
 from assets.fetching.fetcher import Fetcher, fetch_all
 from assets.fetching.pacing import Pacing
 from assets.fetching.records import Fetched, Policy, Request
+from assets.flow import Flow
+from warehouse.archive import Archive
 
 Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -295,3 +303,64 @@ def resolver():
         return resolve
 
     return make
+
+
+class Installation:
+    """A whole installation in a folder, its sources on the test's `web`, its clock in the test's hand."""
+
+    def __init__(self, folder, warehouse, web: Web) -> None:
+        self.folder, self.warehouse, self.web = folder, warehouse, web
+        self.now = datetime(2021, 9, 19, 18, 0, tzinfo=UTC)
+        self.settings: dict[str, object] = {}
+        (folder / "sources").mkdir()
+
+    def source(self, source_id: str, *feeds: dict[str, object] | str, **fields: object) -> None:
+        """Define a source; a feed is its address, or what its file says of it."""
+        definition = {"id": source_id, "name": source_id, "feeds": [{"url": f} if isinstance(f, str) else f for f in feeds], **fields}
+        (self.folder / "sources" / f"{source_id}.yaml").write_text(json.dumps(definition), encoding="utf-8")
+
+    def flow(self, **changes: object) -> Flow:
+        known = {
+            "warehouse": self.warehouse,
+            "archive": self.archive,
+            "copy": self.folder / "copy.duckdb",
+            "copies": 1,
+            "sources": (self.folder / "sources",),
+            "watchlists": (),
+            "subscriptions": (),
+            "policy": self.web.policy(),
+            "transports": {},
+            "channel": "eml",
+            "mail": MailSettings(sender="a@x.example", sender_name="A", domain="x.example", unsubscribe_mailto="a@x.example"),
+            "pages_per_source": 50,
+            "cache": self.folder / "cache",
+            "now": lambda: self.now,
+            "started_at": self.now,
+        }
+        return Flow(**known | self.settings | changes)
+
+    @cached_property
+    def archive(self) -> Archive:
+        return Archive(self.folder / "archive")
+
+    def poll(self, *, later: timedelta = timedelta(), source_ids: tuple[str, ...] = ()):
+        """Move the clock, poll what is due, read it and fill the gaps; what was brought, by source."""
+        self.now += later
+        flow = self.flow()
+        poll_feeds(flow, source_ids)
+        return [*read_fetches(flow), *fill_gaps(flow)]
+
+    def rows(self, sql: str, **parameters: object):
+        with self.warehouse.transaction() as transaction:
+            cursor = transaction.connection.execute(sql, parameters or None)
+            return [dict(zip([column[0] for column in cursor.description], row, strict=True)) for row in cursor.fetchall()]
+
+    def values(self, sql: str, **parameters: object):
+        return [next(iter(row.values())) for row in self.rows(sql, **parameters)]
+
+
+@pytest.fixture
+def installation(tmp_path, warehouse, web):
+    made = Installation(tmp_path, warehouse, web)
+    yield made
+    made.archive.close()

@@ -1,0 +1,163 @@
+"""A search for entries that no poll has shown: what it asks next, and when it has found enough. Pure.
+
+A backfill is a plan, the next address first; each answer shortens or lengthens it. Which addresses may lead to older
+entries is `gaps`' business; asking and storing is that of `assets.backfills`.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+MOST_FAILURES = 3  # of one way, before the next one is tried
+RETRY_AFTER = timedelta(hours=1)
+# A page that is older than the last poll by so much has nothing more that was missed.
+WELL_BEFORE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far a backfill goes: documents and new entries in all, documents in one run, days until it is given up."""
+
+    pages: int = 50
+    entries: int = 2000
+    pages_per_run: int = 10
+    days: int = 7
+
+
+@dataclass(frozen=True)
+class Backfill:
+    """A row of `backfills`; `plan` holds "way address", the next one first, `last_page` a hash of what the last page listed."""
+
+    backfill_id: str
+    feed_id: str
+    source_id: str
+    reason: Literal["gap", "index"]
+    due_at: datetime
+    started_at: datetime
+    since: datetime | None = None
+    plan: tuple[str, ...] = ()
+    state: Literal["open", "done", "stopped"] = "open"
+    outcome: str | None = None
+    pages_read: int = 0
+    entries_found: int = 0
+    entries_old: int = 0
+    last_page: str | None = None
+    failures: int = 0
+    ended_at: datetime | None = None
+
+    @property
+    def way(self) -> str:
+        """How the next address is meant."""
+        return self.plan[0].partition(" ")[0] if self.plan else ""
+
+    @property
+    def address(self) -> str:
+        """What to ask next."""
+        return self.plan[0].partition(" ")[2] if self.plan else ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one answer brought.
+
+    Attributes:
+        entries: that the document lists.
+        new: of them that were not known.
+        old: of the new ones, those from before the gap.
+        met: whether it lists an entry that was known before the gap.
+        page: hash of which entries it lists.
+        latest: the latest date of what it lists; None when nothing is dated.
+        further: address of the next page, None when this was the last.
+        children: further documents that it lists in place of entries.
+        lasting: there was no such document, and asking again will not help.
+        passing: it could not be had just now.
+    """
+
+    entries: int = 0
+    new: int = 0
+    old: int = 0
+    met: bool = False
+    page: str | None = None
+    latest: datetime | None = None
+    further: str | None = None
+    children: tuple[str, ...] = ()
+    lasting: bool = False
+    passing: bool = False
+
+
+def after_answer(backfill: Backfill, found: Found, limits: Limits, now: datetime) -> Backfill:
+    """The backfill after one answer: what it asks next, or how it ended."""
+    after = replace(
+        backfill,
+        pages_read=backfill.pages_read + 1,
+        entries_found=backfill.entries_found + found.new,
+        entries_old=backfill.entries_old + found.old,
+        last_page=found.page or backfill.last_page,
+        failures=0,
+        due_at=now,
+    )
+    if found.passing and backfill.failures + 1 < MOST_FAILURES:
+        failures = backfill.failures + 1
+        after = replace(after, failures=failures, due_at=now + RETRY_AFTER * 2 ** (failures - 1))
+    else:
+        after = _continued(after, found, now, is_repeated=found.page is not None and found.page == backfill.last_page)
+    if after.state == "open" and (spent := _spent(after, limits, now)):
+        return _ended(after, "stopped", f"{spent}; older entries may be missing", now)
+    return after
+
+
+def _continued(backfill: Backfill, found: Found, now: datetime, *, is_repeated: bool) -> Backfill:
+    way, rest = backfill.way, backfill.plan[1:]
+    if found.children:
+        return replace(backfill, plan=(*(f"{way} {address}" for address in found.children), *rest))
+    if way == "sitemap":
+        return _after_sitemap(replace(backfill, plan=rest), found, now)
+    if outcome := _outcome(backfill, found, is_repeated=is_repeated):
+        return _ended(backfill, "done", outcome, now)
+    if found.further and found.entries and not is_repeated:  # a site that ignores the page's number shows one page for ever
+        return replace(backfill, plan=(f"{way} {found.further}", *rest))
+    return _next_way(backfill, way, now)
+
+
+def _outcome(backfill: Backfill, found: Found, *, is_repeated: bool) -> str:
+    """Why this page is the last that need be read; empty when it is not."""
+    if found.met:
+        return "met an entry that was known"
+    if backfill.since and found.latest and found.latest < backfill.since - WELL_BEFORE:
+        return "reached entries from well before the last good poll"
+    if found.passing or (found.entries and (found.further or is_repeated)):
+        return ""
+    if backfill.way == "wordpress" and not found.lasting:
+        return "everything that was published since was listed"
+    return "reached the end of what the site lists" if backfill.entries_found and not found.entries else ""
+
+
+def in_vain(backfill: Backfill, now: datetime) -> Backfill:
+    """A backfill that has nothing left to ask."""
+    return _ended(backfill, "stopped", "the site offers no way to its older entries; some may be missing", now)
+
+
+def _after_sitemap(backfill: Backfill, found: Found, now: datetime) -> Backfill:
+    """A sitemap lists the whole site: what is known tells nothing, and all that changed has been read."""
+    if backfill.way == "sitemap":
+        return backfill
+    if backfill.reason == "index" or found.entries:
+        return _ended(backfill, "done", "the sitemaps that changed were read", now)
+    return _next_way(backfill, "sitemap", now)
+
+
+def _next_way(backfill: Backfill, failed: str, now: datetime) -> Backfill:
+    plan = tuple(step for step in backfill.plan if step.partition(" ")[0] != failed)
+    return replace(backfill, plan=plan) if plan else in_vain(backfill, now)
+
+
+def _ended(backfill: Backfill, state: Literal["done", "stopped"], outcome: str, now: datetime) -> Backfill:
+    return replace(backfill, state=state, outcome=outcome, ended_at=now, plan=())
+
+
+def _spent(backfill: Backfill, limits: Limits, now: datetime) -> str:
+    if backfill.pages_read >= limits.pages:
+        return f"the limit of {limits.pages} documents was reached"
+    if backfill.entries_found >= limits.entries:
+        return f"the limit of {limits.entries} entries was reached"
+    return f"not finished within {limits.days} days" if now - backfill.started_at > timedelta(days=limits.days) else ""

@@ -1,0 +1,281 @@
+"""Gaps between two polls are noticed and filled, over a real server, until a known entry is met or there is no further way."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from assets.parsing.backfilling import Limits
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def post_day(number, start):
+    return start + number * DAY / 2
+
+
+class Blog:
+    """A site with numbered posts, half a day apart; `newest` is the last one that it has published."""
+
+    def __init__(self, site, answers, start, window=3, kind="rss"):
+        self.site, self.answers, self.start, self.window, self.kind = site, answers, start, window, kind
+        self.newest = 0
+
+    def items(self, page):
+        return [n for n in range(self.newest - self.window * (page - 1), self.newest - self.window * page, -1) if n > 0]
+
+    def rss(self, numbers):
+        items = "".join(
+            f"<item><title>The post of number {n}</title><link>http://blog.example/2021/09/p{n}/</link>"
+            f'<guid isPermaLink="false">http://blog.example/?p={n}</guid>'
+            f"<pubDate>{post_day(n, self.start):%a, %d %b %Y %H:%M:%S} GMT</pubDate><description>Text of number {n}.</description></item>"
+            for n in numbers
+        )
+        return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Blog</title>{items}</channel></rss>'.encode()
+
+    def show(self, newest, *, pages=99, ignores_paging=False):
+        """Publish up to `newest`; older pages answer, are missing beyond `pages`, or are the first one again."""
+        self.newest = newest
+        xml = {"Content-Type": "application/rss+xml", "ETag": f'"{newest}"'}
+        self.site.on("/feed/", self.answers.reply(200, xml, self.rss(self.items(1))))
+        for page in range(2, 12):
+            number = 1 if ignores_paging else page
+            missing = not self.items(number) or page > pages
+            answer = self.answers.reply(404, {}, b"none") if missing else self.answers.reply(200, xml, self.rss(self.items(number)))
+            self.site.on(f"/feed/?paged={page}", answer)
+
+    def posts(self, numbers):
+        """The same posts as the REST API lists them."""
+        posts = [
+            {
+                "title": {"rendered": f"The post of number {n}"},
+                "link": f"http://blog.example/2021/09/p{n}/",
+                "guid": {"rendered": f"http://blog.example/?p={n}"},
+                "date_gmt": f"{post_day(n, self.start):%Y-%m-%dT%H:%M:%S}",
+                "content": {"rendered": "<p>Whole text.</p>", "protected": False},
+            }
+            for n in numbers
+        ]
+        return self.answers.reply(200, {"X-WP-TotalPages": "1"}, json.dumps(posts).encode())
+
+
+@pytest.fixture
+def blog(web, answers, installation):
+    installation.source("blog", "http://blog.example/feed/")
+    return Blog(web.site("blog.example"), answers, installation.now - 90 * HOUR)
+
+
+@pytest.fixture
+def started(blog, installation):
+    """The blog with three posts, polled once."""
+    blog.show(3)
+    installation.poll()
+    return blog
+
+
+def titles(installation, where="true"):
+    return sorted(int(title.split()[-1]) for title in installation.values(f"SELECT title FROM entries WHERE {where}"))
+
+
+def test_what_no_poll_showed_is_found_on_older_pages(started, installation):
+    started.show(14)
+    installation.poll(later=6 * DAY)
+    assert titles(installation) == list(range(1, 15))
+    assert titles(installation, "NOT baseline") == list(range(4, 15))
+    (backfill,) = installation.rows("FROM backfills")
+    assert (backfill["state"], backfill["outcome"], backfill["pages_read"]) == ("done", "met an entry that was known", 3)
+    assert backfill["entries_found"] == 8
+    (issue,) = installation.rows("FROM issues WHERE kind = 'gap' AND message LIKE '%8 entries were found%'")
+    assert issue["source_id"] == "blog"
+
+
+def test_an_overlap_asks_for_nothing_more(started, installation):
+    started.show(5)
+    installation.poll(later=2 * DAY)
+    assert installation.rows("FROM backfills") == []
+    assert not started.site.asked("/feed/?paged=2")
+
+
+def test_a_search_stops_at_the_limit_of_a_run_and_goes_on_in_the_next(started, installation):
+    started.show(14)
+    installation.settings["backfill"] = Limits(pages_per_run=1)
+    installation.poll(later=6 * DAY)
+    assert titles(installation) == [1, 2, 3, *range(9, 15)]
+    for _ in range(3):
+        installation.poll(later=timedelta(minutes=1))
+    assert titles(installation) == list(range(1, 15))
+    assert installation.values("SELECT state FROM backfills") == ["done"]
+    assert len(started.site.asked("/feed/?paged=3")) == 1
+
+
+def test_a_site_that_ignores_the_page_number_is_read_through_its_rest_api(started, installation):
+    started.show(14, ignores_paging=True)
+    after = "2021-09-17T18%3A00%3A00"
+    api = f"/wp-json/wp/v2/posts?per_page=100&after={after}&orderby=date&order=desc&page=1"
+    started.site.on(api, started.posts(range(14, 3, -1)))
+    installation.poll(later=6 * DAY)
+    assert titles(installation) == list(range(1, 15))
+    assert installation.values("SELECT outcome FROM backfills") == ["everything that was published since was listed"]
+
+
+def test_a_sitemap_serves_where_nothing_else_does(web, answers, installation):
+    site = web.site("plain.example")
+    installation.source("plain", "http://plain.example/news.xml")
+    blog = Blog(site, answers, installation.now)
+    blog.newest = 3
+    xml = {"Content-Type": "text/xml"}
+    to = lambda text: text.replace(b"http://blog.example", b"http://plain.example").replace(b"/?p=", b"/id/")  # noqa: E731
+    site.on("/news.xml", answers.reply(200, xml, to(blog.rss([3, 2, 1]))))
+    installation.poll()
+    site.on("/news.xml", answers.reply(200, xml, to(blog.rss([14, 13, 12]))))
+    listed = "".join(
+        f"<url><loc>http://plain.example{path}</loc><lastmod>2021-09-24</lastmod></url>"
+        for path in ("/2021/09/p9/", "/2021/09/p10/", "/about/", "/2021/09/p14/", "/2021/09/p2/")
+    )
+    old = "<url><loc>http://plain.example/2019/09/p0/</loc><lastmod>2019-09-24</lastmod></url>"
+    index = (
+        "<sitemapindex><sitemap><loc>http://plain.example/s1.xml</loc><lastmod>2021-09-24</lastmod></sitemap>"
+        "<sitemap><loc>http://plain.example/s0.xml</loc><lastmod>2018-01-01</lastmod></sitemap></sitemapindex>"
+    )
+    site.on("/sitemap.xml", answers.reply(200, xml, index.encode()))
+    site.on("/s1.xml", answers.reply(200, xml, f"<urlset>{listed}{old}</urlset>".encode()))
+    installation.poll(later=6 * DAY)
+    found = installation.values("SELECT url FROM entries WHERE title = '' ORDER BY url")
+    assert found == ["http://plain.example/2021/09/p10/", "http://plain.example/2021/09/p9/"]
+    assert not site.asked("/s0.xml")
+
+
+def test_where_no_way_leads_back_it_is_said_and_not_asked_again_every_time(started, installation):
+    started.show(14, pages=1)
+    installation.poll(later=6 * DAY)
+    (backfill,) = installation.rows("FROM backfills")
+    assert (backfill["state"], backfill["plan"]) == ("stopped", [])
+    assert "some may be missing" in backfill["outcome"]
+    asked = len(started.site.requests)
+    started.show(20, pages=1)
+    installation.poll(later=3 * DAY)
+    assert len(started.site.requests) - asked <= 2  # the feed itself, and its robots.txt
+    assert len(installation.rows("FROM issues WHERE kind = 'gap'")) >= 2
+
+
+def test_posts_from_before_the_gap_are_stored_and_never_alert(started, installation):
+    """What was deeper in the archive than the first poll saw comes up with the page that closes the gap."""
+    started.show(9, pages=99)
+    started.window = 3
+    old = started.rss([6, 5, 4, 3, -40, -41])
+    started.site.on("/feed/?paged=2", started.answers.reply(200, {}, old))
+    installation.poll(later=4 * DAY)
+    assert titles(installation, "baseline") == [-41, -40, 1, 2, 3]
+    assert titles(installation, "NOT baseline") == [4, 5, 6, 7, 8, 9]
+    (backfill,) = installation.rows("FROM backfills")
+    assert backfill["entries_old"] == 2
+    assert installation.rows("FROM issues WHERE message LIKE '%2 of them older than that and never mailed%'")
+
+
+def test_two_weeks_without_a_poll_lose_nothing_and_all_of_it_is_news(started, installation):
+    started.show(30)
+    installation.settings["backfill"] = Limits(pages_per_run=20)
+    installation.poll(later=15 * DAY)
+    assert titles(installation, "NOT baseline") == list(range(4, 31))
+
+
+def test_a_failing_page_is_asked_again_later(started, installation, answers):
+    started.show(14)
+    good = started.site.steps["/feed/?paged=3"][0]
+    started.site.on("/feed/?paged=3", answers.reply(503, {}, b"busy"), good)
+    installation.poll(later=6 * DAY)
+    assert 8 not in titles(installation)
+    installation.poll(later=timedelta(minutes=5))
+    assert len(started.site.asked("/feed/?paged=3")) == 1
+    installation.poll(later=timedelta(hours=2))
+    assert titles(installation) == list(range(1, 15))
+
+
+def test_another_overflow_while_one_is_being_filled_is_covered_too(started, installation):
+    installation.settings["backfill"] = Limits(pages_per_run=1)
+    started.show(14)
+    installation.poll(later=6 * DAY)
+    started.show(26)
+    installation.poll(later=6 * DAY)
+    for _ in range(10):
+        installation.poll(later=timedelta(minutes=1))
+    assert titles(installation) == list(range(1, 27))
+    assert installation.values("SELECT state FROM backfills") == ["done"]
+
+
+def test_a_source_can_forbid_it(web, answers, installation):
+    blog = Blog(web.site("blog.example"), answers, installation.now)
+    installation.source("blog", {"url": "http://blog.example/feed/", "backfill": False})
+    blog.show(3)
+    installation.poll()
+    blog.show(14)
+    installation.poll(later=6 * DAY)
+    assert installation.rows("FROM backfills") == []
+
+
+def test_a_json_feed_is_followed_along_its_next_url(web, answers, installation):
+    site = web.site("json.example")
+    installation.source("json", "http://json.example/feed.json")
+
+    def document(numbers, next_url=None):
+        items = [
+            {"id": str(n), "url": f"http://json.example/{n}", "title": f"The item of number {n}", "date_published": "2021-09-20T10:00:00Z"}
+            for n in numbers
+        ]
+        return answers.reply(
+            200, {}, json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items, "next_url": next_url}).encode()
+        )
+
+    site.on("/feed.json", document([2, 1]))
+    installation.poll()
+    site.on("/feed.json", document([6, 5], "http://json.example/feed.json?page=2"))
+    site.on("/feed.json?page=2", document([4, 3], "http://json.example/feed.json?page=3"))
+    site.on("/feed.json?page=3", document([2, 1]))
+    installation.poll(later=2 * DAY)
+    assert titles(installation) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_listing_is_followed_along_the_pattern_of_its_source(web, answers, installation):
+    site = web.site("list.example")
+    installation.source("list", {"url": "http://list.example/papers", "kind": "listing", "pages": "http://list.example/papers?page={n}"})
+
+    def page(numbers):
+        rows = "".join(f"<li><a href='/papers/{n}'>A paper on the harbour, number {n}</a></li>" for n in numbers)
+        return answers.reply(200, {"Content-Type": "text/html"}, f"<!doctype html><html><body><ul>{rows}</ul></body></html>".encode())
+
+    site.on("/papers", page([3, 2, 1]))
+    installation.poll()
+    site.on("/papers", page([9, 8, 7]))
+    site.on("/papers?page=2", page([6, 5, 4]))
+    site.on("/papers?page=3", page([3, 2, 1]))
+    installation.poll(later=2 * DAY)
+    assert titles(installation) == list(range(1, 10))
+    assert titles(installation, "baseline") == [1, 2, 3]
+
+
+def test_an_index_of_sitemaps_is_followed_and_only_what_changed_is_asked(web, answers, installation):
+    site = web.site("maps.example")
+    installation.source("maps", {"url": "http://maps.example/sitemap_index.xml", "kind": "sitemap"})
+
+    def index(*dates):
+        parts = "".join(
+            f"<sitemap><loc>http://maps.example/s{n}.xml</loc><lastmod>{date}</lastmod></sitemap>" for n, date in enumerate(dates)
+        )
+        return answers.reply(200, {}, f"<sitemapindex>{parts}</sitemapindex>".encode())
+
+    def urls(*numbers):
+        parts = "".join(f"<url><loc>http://maps.example/a{n}</loc><lastmod>2021-09-1{n}</lastmod></url>" for n in numbers)
+        return answers.reply(200, {}, f"<urlset>{parts}</urlset>".encode())
+
+    site.on("/sitemap_index.xml", index("2021-09-15", "2021-09-18"))
+    site.on("/s0.xml", urls(1, 2))
+    site.on("/s1.xml", urls(8))
+    installation.poll()
+    assert sorted(installation.values("SELECT url FROM entries")) == [f"http://maps.example/a{n}" for n in (1, 2, 8)]
+    assert installation.values("SELECT url FROM entries WHERE NOT baseline") == ["http://maps.example/a8"]
+    site.on("/sitemap_index.xml", index("2021-09-15", "2021-09-22"))
+    site.on("/s1.xml", urls(8, 9))
+    installation.poll(later=4 * DAY)
+    assert len(site.asked("/s0.xml")) == 1
+    assert len(installation.values("SELECT url FROM entries")) == 4
+    assert installation.values("SELECT DISTINCT state FROM backfills") == ["done"]
