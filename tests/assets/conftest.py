@@ -334,6 +334,7 @@ class Installation:
             "mail": MailSettings(sender="a@x.example", sender_name="A", domain="x.example", unsubscribe_mailto="a@x.example"),
             "pages_per_source": 50,
             "cache": self.folder / "cache",
+            "search": self.folder / "search.sqlite",
             "now": lambda: self.now,
             "started_at": self.now,
         }
