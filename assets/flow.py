@@ -13,7 +13,7 @@ from alerts.render import MailSettings
 from alerts.transports import Transport
 from assets.extraction.workers import Limits
 from assets.fetching.records import Policy
-from assets.parsing.backfilling import Limits
+from assets.parsing.backfilling import BackfillLimits
 from warehouse.archive import Archive
 from warehouse.database import Warehouse
 
@@ -60,4 +60,4 @@ class Flow:
     search: Path
     now: Callable[[], datetime]
     started_at: datetime
-    backfill: Limits = field(default_factory=Limits)
+    backfill: BackfillLimits = field(default_factory=BackfillLimits)

@@ -15,7 +15,7 @@ WELL_BEFORE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Limits:
+class BackfillLimits:
     """How far a backfill goes: documents and new entries in all, documents in one run, days until it is given up."""
 
     pages: int = 50
@@ -85,7 +85,7 @@ class Found:
     passing: bool = False
 
 
-def after_answer(backfill: Backfill, found: Found, limits: Limits, now: datetime) -> Backfill:
+def after_answer(backfill: Backfill, found: Found, limits: BackfillLimits, now: datetime) -> Backfill:
     """The backfill after one answer: what it asks next, or how it ended."""
     after = replace(
         backfill,
@@ -155,7 +155,7 @@ def _ended(backfill: Backfill, state: Literal["done", "stopped"], outcome: str, 
     return replace(backfill, state=state, outcome=outcome, ended_at=now, plan=())
 
 
-def _spent(backfill: Backfill, limits: Limits, now: datetime) -> str:
+def _spent(backfill: Backfill, limits: BackfillLimits, now: datetime) -> str:
     if backfill.pages_read >= limits.pages:
         return f"the limit of {limits.pages} documents was reached"
     if backfill.entries_found >= limits.entries:

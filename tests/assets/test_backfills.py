@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from assets.parsing.backfilling import Limits
+from assets.parsing.backfilling import BackfillLimits
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -98,7 +98,7 @@ def test_an_overlap_asks_for_nothing_more(started, installation):
 
 def test_a_search_stops_at_the_limit_of_a_run_and_goes_on_in_the_next(started, installation):
     started.show(14)
-    installation.settings["backfill"] = Limits(pages_per_run=1)
+    installation.settings["backfill"] = BackfillLimits(pages_per_run=1)
     installation.poll(later=6 * DAY)
     assert titles(installation) == [1, 2, 3, *range(9, 15)]
     for _ in range(3):
@@ -174,7 +174,7 @@ def test_posts_from_before_the_gap_are_stored_and_never_alert(started, installat
 
 def test_two_weeks_without_a_poll_lose_nothing_and_all_of_it_is_news(started, installation):
     started.show(30)
-    installation.settings["backfill"] = Limits(pages_per_run=20)
+    installation.settings["backfill"] = BackfillLimits(pages_per_run=20)
     installation.poll(later=15 * DAY)
     assert titles(installation, "NOT baseline") == list(range(4, 31))
 
@@ -192,7 +192,7 @@ def test_a_failing_page_is_asked_again_later(started, installation, answers):
 
 
 def test_another_overflow_while_one_is_being_filled_is_covered_too(started, installation):
-    installation.settings["backfill"] = Limits(pages_per_run=1)
+    installation.settings["backfill"] = BackfillLimits(pages_per_run=1)
     started.show(14)
     installation.poll(later=6 * DAY)
     started.show(26)

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assets.parsing.backfilling import Backfill, Found, Limits, after_answer
+from assets.parsing.backfilling import Backfill, Found, BackfillLimits, after_answer
 from assets.parsing.gaps import children, following, shape, shows_gap, ways
 from assets.parsing.identity import Resolved
 from assets.parsing.records import ParsedEntry, ParsedFeed
 
 NOW = datetime(2021, 9, 19, 18, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-LIMITS = Limits(pages=4, entries=100, pages_per_run=2, days=7)
+LIMITS = BackfillLimits(pages=4, entries=100, pages_per_run=2, days=7)
 
 
 def listed(*ages):
