@@ -69,9 +69,8 @@ def flow(context: dg.InitResourceContext) -> Iterator[Flow]:
 
 
 def watchlist_files(settings: Settings) -> tuple[Path, ...]:
-    """Every watch-list file: the named files, and those in the named folders. Missing places stay in, to be named as errors."""
-    places = [settings.path(place) for place in settings.watchlists]
-    return tuple(file for place in places for file in (sorted(place.rglob("*.yaml")) if place.is_dir() else [place]))
+    """Every watch-list file. Missing places stay in, to be named as errors."""
+    return settings.watchlist_files
 
 
 def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterator[Flow]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from assets.matching.packs import pack_file
 from assets.sources.registry import registry_places
 from warehouse.errors import ConfigError
 
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     sources: list[Path] = [Path("sources")]
     registry: bool | list[str] = False  # which sources that ship with Thinkwatch take part: none, all or these ids
+    packs: list[str] = []  # shipped watch lists, read before your own
     watchlists: list[Path] = [Path("watchlists")]
     subscriptions: list[Path] = [Path("subscriptions.yaml")]
     replay: bool = False
@@ -113,6 +115,13 @@ class Settings(BaseSettings):
             line = _line(self.file.read_text(encoding="utf-8"), "registry") if self.file else None
             raise ConfigError(f"registry: {fault.message}", path=self.file, line=line, hint=fault.hint) from fault
         return (*chosen, *(self.path(place) for place in self.sources))
+
+    @property
+    def watchlist_files(self) -> tuple[Path, ...]:
+        """The packs, the named files, those in the named folders, in this order. Raises ConfigError for an unknown pack."""
+        places = [self.path(place) for place in self.watchlists]
+        own = [file for place in places for file in (sorted(place.rglob("*.yaml")) if place.is_dir() else [place])]
+        return (*map(pack_file, self.packs), *own)
 
     @property
     def data_folder(self) -> Path:

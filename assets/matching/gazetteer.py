@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from assets.matching.normalise import lower_name
 from assets.matching.watchlist import Alias
+from assets.matching.wordlists import read_lists
 
 _VARIANT = re.compile(r"\s*[（(](.+?)[)）]\s*")
 
@@ -20,10 +21,12 @@ _MORE_PLACES = {
 }
 _REGION = "019"
 _SAY_THEIR_COUNTRY = frozenset({"HK", "MO", "BQ"})  # "Hong Kong SAR China" does speak of China
+# Here the brackets hold a second name, Myanmar (Burma); elsewhere they say which of several places it is, Virgin Islands (USA).
+_SECOND_NAME = frozenset({"MM"})
 
 
 def territory_names(code: str, language: str) -> list[str]:
-    """The names of an ISO 3166 or UN M49 territory in a language; "Myanmar (Burma)" gives both."""
+    """The names of an ISO 3166 or UN M49 territory in a language; "Myanmar (Burma)" gives both, "St. Lucia" Saint Lucia, too."""
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - only where territories are named
 
     try:
@@ -32,8 +35,27 @@ def territory_names(code: str, language: str) -> list[str]:
         return []
     if not name:
         return []
-    variants = _VARIANT.findall(name)
-    return [part.strip() for part in (_VARIANT.sub(" ", name), *variants) if len(part.strip()) > 1]
+    bare = _VARIANT.sub(" ", name).strip()
+    found = [bare, *_VARIANT.findall(name)] if code in _SECOND_NAME else [name if _is_shared(bare, language) else bare]
+    return list(dict.fromkeys(form for part in found for form in (part, _in_full(part, language))))
+
+
+def _is_shared(bare: str, language: str) -> bool:
+    """Whether several territories bear the name: 刚果（金） and 刚果（布）, of which 刚果 alone says nothing."""
+    return sum(name == bare for _, name, _ in _places(language)) > 1
+
+
+def _in_full(name: str, language: str) -> str:
+    """The name without the abbreviations that CLDR is fond of: St. Kitts & Nevis."""
+    for short, full in _shortened(language):
+        name = name.replace(short, full)
+    return name
+
+
+@lru_cache(maxsize=64)
+def _shortened(language: str) -> list[tuple[str, str]]:
+    pairs = read_lists("abbreviations").get(language, frozenset())
+    return [(short.replace("_", " "), full.replace("_", " ")) for short, _, full in (pair.partition("=") for pair in sorted(pairs))]
 
 
 def territory_aliases(code: str, languages: tuple[str, ...]) -> Iterator[Alias]:

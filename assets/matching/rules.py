@@ -76,8 +76,8 @@ def _in_headline(folded: Folded, start: int, end: int) -> bool:
 
 
 def _line(low: str, at: int, step: Callable[[str, int], Word | None]) -> Iterator[Span]:
-    """Spans of the words before or after a place, until the line ends."""
-    while (word := step(low, at)) and "\n" not in word.gap:
+    """Spans of the words before or after a place, until the line ends, or a comma: NATO, WHO is a list and no headline."""
+    while (word := step(low, at)) and "\n" not in word.gap and "," not in word.gap:
         yield word.start, word.end
         at = word.start if step is word_before else word.end
 

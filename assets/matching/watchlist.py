@@ -6,7 +6,11 @@ names, word forms, ambiguity (see `compiling`, `checking`).
 Files are merged in the order given. An entity whose id an earlier file has is extended: its names, exclusions, parents
 and conditions are added to the earlier ones, and what it says of kind, qid, from, inflect, demonyms and confirm holds.
 That is the rule because a second file exists to add to a shipped pack, and because a name that silently fell out would
-lose alerts; `drop` takes names away, and `replace: true` starts the entity anew.
+lose alerts; `drop` takes names away, and `replace: true` starts the entity anew. `include: [pack:countries]` reads a shipped
+pack before the file that asks for it; a file that is named twice is read once.
+
+A list with a fault is refused whole: without the faulty entity it would match, store and forget as if nobody watched it.
+Nothing is lost meanwhile, since texts wait in the store until a list has matched them.
 """
 
 import re
@@ -17,6 +21,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from assets.matching.packs import PREFIX, pack_file
 from assets.matching.scripts import base_language
 from warehouse.documents import Document
 from warehouse.errors import ConfigError
@@ -108,9 +113,10 @@ class WatchlistModel(_Strict):
     version: Literal[1] = 1
     set: str | None = None  # a title, as public test lists bear it
     note: str | None = None
+    include: list[Annotated[str, Field(pattern=r"^pack:\S+$")]] = []
     languages: list[Language] = []
     defaults: Defaults = Defaults()
-    entities: list[EntityModel]
+    entities: list[EntityModel] = []
 
 
 class Alias(NamedTuple):
@@ -178,8 +184,8 @@ def merge(documents: Sequence[Document]) -> Watchlist:
     """Merge parsed documents into one list. Raises ConfigError."""
     entities: dict[str, Entity] = {}
     languages: set[str] = set()
-    for file, document in enumerate(documents):
-        model = document.validate(WatchlistModel)
+    gathered = _gathered(documents)
+    for file, (document, model) in enumerate(gathered):
         languages.update(code for language in model.languages if (code := base_language(language)))
         seen: set[str] = set()
         for index, entity in enumerate(model.entities):
@@ -191,9 +197,32 @@ def merge(documents: Sequence[Document]) -> Watchlist:
             entities[entity.id] = _merged(earlier, entity, model.defaults, file, place)
             if not (entities[entity.id].aliases or entity.from_):
                 raise document.fault(f"{entity.id}: no name to look for", place, hint="give labels, any_language or from: cldr:XX")
-    merged = Watchlist(tuple(entities.values()), tuple(sorted(languages)), tuple(documents))
+    merged = Watchlist(tuple(entities.values()), tuple(sorted(languages)), tuple(document for document, _ in gathered))
     _refuse_cycles(merged)
     return merged
+
+
+def _gathered(documents: Sequence[Document]) -> list[tuple[Document, WatchlistModel]]:
+    """The documents, each after the packs that it includes."""
+    gathered: dict[str, tuple[Document, WatchlistModel]] = {}
+
+    def take(document: Document) -> None:
+        model = document.validate(WatchlistModel)
+        if not (model.entities or model.include):
+            raise document.fault("entities: there is none", hint="write at least one entity, or include: [pack:countries]")
+        for index, pack in enumerate(model.include):
+            try:
+                file = pack_file(pack.removeprefix(PREFIX))
+            except ConfigError as fault:
+                raise document.fault(fault.message, ("include", index), hint=fault.hint) from fault
+            if str(file) not in gathered:
+                take(Document.read(file))
+        gathered.setdefault(str(document.path), (document, model))
+
+    for document in documents:
+        if str(document.path) not in gathered:
+            take(document)
+    return list(gathered.values())
 
 
 def _merged(earlier: Entity | None, model: EntityModel, defaults: Defaults, file: int, place: Place) -> Entity:

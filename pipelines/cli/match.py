@@ -31,7 +31,12 @@ class Result(NamedTuple):
 
 @click.command("match")
 @click.option(
-    "--watchlist", "watchlists", multiple=True, required=True, metavar="FILE...", help="Watch lists; later files extend earlier ones."
+    "--watchlist",
+    "watchlists",
+    multiple=True,
+    required=True,
+    metavar="FILE...",
+    help="Watch lists, or pack:NAME; later ones extend earlier ones.",
 )
 @click.argument("more", nargs=-1, metavar="")
 @click.option("--docs", required=True, metavar="DOCS.jsonl", help='Documents, one {"id","lang"?,"title","text"} a line; "-" for stdin.')
@@ -51,9 +56,10 @@ def match(
     Example: thinkwatch match --watchlist day-one.yaml --docs articles.jsonl --out mentions.jsonl
     """
     from assets.matching.compiling import compile_watchlist
+    from assets.matching.packs import locate
     from assets.matching.watchlist import load_watchlist
 
-    watchlist = load_watchlist([Path(name) for name in (*watchlists, *more)])
+    watchlist = load_watchlist([locate(name) for name in (*watchlists, *more)])
     source = sys.stdin.buffer if docs == "-" else _open(docs)
     compiled = compile_watchlist(watchlist, cache_dir=Path(cache) if cache else None)
     failed = 0

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from assets.matching.watchlist import Watchlist
 
 _lists = click.option(
-    "--watchlist", "files", multiple=True, metavar="FILE", help="Watch lists.  [default: those of the configuration, else the shipped one]"
+    "--watchlist",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="Files or pack:NAME.  [default: the configured ones, else pack:day-one]",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
@@ -35,15 +39,17 @@ def watch() -> None:
 def check(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
     """Validate watch lists and name the line of each fault.
 
-    FILE... are merged in this order. Exit status 2 when one is faulty or would let ordinary words raise alerts.
+    FILE... are merged in this order; pack:NAME is a shipped one. Exit status 2 when one is faulty or would let ordinary words
+    raise alerts.
 
     Example: thinkwatch watch check watchlists/day-one.yaml
     """
     from assets.matching.checking import check as find
     from assets.matching.compiling import compile_watchlist
+    from assets.matching.packs import locate
     from assets.matching.watchlist import load_watchlist
 
-    watchlist = load_watchlist([Path(name) for name in files])
+    watchlist = load_watchlist([locate(name) for name in files])
     compiled = compile_watchlist(watchlist)
     findings = find(watchlist)
     errors = sum(finding.level == "error" for finding in findings)
@@ -120,19 +126,17 @@ def _load(ctx: click.Context, files: tuple[str, ...]) -> "tuple[Watchlist, Compi
 
 def _places(ctx: click.Context, files: tuple[str, ...]) -> tuple[list[Path], Path | None]:
     """The watch lists to read, and where compiled ones are kept: only an installation has such a place."""
+    from assets.matching.packs import DAY_ONE, locate
+
     if files:
-        return [Path(name) for name in files], None
+        return [locate(name) for name in files], None
     from pipelines.settings import find_file, load_settings
 
     given = ctx.find_root().obj
     if find_file(given) is None:
-        from assets.matching.packs import DAY_ONE
-
         return [DAY_ONE], None
     settings = load_settings(given)
-    places = [settings.path(place) for place in settings.watchlists]
-    found = [file for place in places for file in (sorted(place.rglob("*.yaml")) if place.is_dir() else [place])]
-    return found, settings.data_folder / "cache"
+    return list(settings.watchlist_files), settings.data_folder / "cache"
 
 
 def _known(watchlist: "Watchlist", entity: str) -> None:
