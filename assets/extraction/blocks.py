@@ -35,7 +35,10 @@ class Block:
 
 @dataclass(slots=True)
 class Frame:
-    """A box of the page: the blocks from `start` up to `end`, its tag and names, the frame around it (-1 for none)."""
+    """A box of the page: the blocks from `start` up to `end`, its tag and names, the frame around it (-1 for none).
+
+    `rule` is the site's rule that speaks of it ("drop .abo"), empty for nearly all.
+    """
 
     tag: str
     tokens: tuple[str, ...]
@@ -45,6 +48,7 @@ class Frame:
     end: int = -1
     hidden: bool = False
     kind: str = "body"
+    rule: str = ""
 
 
 @dataclass(slots=True)

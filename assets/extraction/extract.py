@@ -19,6 +19,7 @@ from assets.extraction import (
     opinion,
     pdf,
     people,
+    places,
     plain,
     signatures,
     sorting,
@@ -31,6 +32,7 @@ from assets.extraction.assembly import assemble
 from assets.extraction.blocks import Page
 from assets.extraction.decode import decode
 from assets.extraction.records import Extract, Hints
+from assets.extraction.site_rules import SiteRules, find, ruled, said, unmatched
 from assets.extraction.templates import Rule, covers
 from assets.extraction.walk import parse, read_blocks
 from assets.extraction.wording import tidy, words
@@ -39,7 +41,14 @@ EXTRACTOR = "zones/1"
 _NO_HINTS = Hints()
 _ALL = 0.9  # of a page's prose: when other pages show it too, it is the site that speaks
 _ENOUGH_WORDS = 40  # of a feed's text
-_NOT_BEHIND = frozenset({"related", "comments", "hidden"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a site: what was learnt of it, and what its source's file says."""
+
+    rules: Collection[Rule] = ()
+    site_rules: SiteRules | None = None
 
 
 @dataclass(slots=True)
@@ -54,6 +63,7 @@ class _Reading:
     source: str = ""
     site: str | None = None
     title: str | None = None
+    unmatched: tuple[str, ...] = ()  # rules of the site
     strange: bool = False  # shares no phrase with the feed's text of the entry
 
 
@@ -64,6 +74,7 @@ def extract(
     content_type: str | None = None,
     hints: Hints = _NO_HINTS,
     rules: Collection[Rule] = (),
+    site_rules: SiteRules | None = None,
     now: datetime,
 ) -> Extract:
     """Turn a page into its clean article.
@@ -74,6 +85,7 @@ def extract(
         content_type: the Content-Type header, if there was one.
         hints: what the feed entry and the source's settings say.
         rules: what recurs on other pages of the same site: `Template.rules` of `templates.learn`.
+        site_rules: what the source's file says of the site's pages (`site_rules.SiteRules`).
         now: aware UTC time; dates more than 48 hours after it are not believed.
 
     Returns:
@@ -88,7 +100,7 @@ def extract(
         text = decode(body, content_type).text
         if (content_type or "").lower().startswith("text/plain") or not plain.looks_like_html(text):
             return _from_plain(text, hints, now)
-        return _from_html(text, url, hints, rules, now)
+        return _from_html(text, url, hints, Known(rules, site_rules), now)
     except Exception as fault:
         return Extract("error", f"{type(fault).__name__}: {fault}"[:200])
 
@@ -132,18 +144,20 @@ def _from_pdf(body: bytes, url: str | None, hints: Hints, now: datetime) -> Extr
     return pdf.dated(_finish(reading, found, report.head), report)
 
 
-def _from_html(text: str, url: str | None, hints: Hints, rules: Collection[Rule], now: datetime) -> Extract:
+def _from_html(text: str, url: str | None, hints: Hints, known: Known, now: datetime) -> Extract:
     root = parse(text)
     if root is None:
         return Extract("no_article", "empty")
     stated = structured.read(root)
     structured.about(stated, url)
-    reading = _Reading(read_blocks(root), stated, hints, now, url, text, metadata.find_site(stated, url))
+    page = read_blocks(root, find(known.site_rules, root, now))
+    reading = _Reading(page, stated, hints, now, url, text, metadata.find_site(stated, url))
+    reading.unmatched = unmatched(known.site_rules, page, now)
     reading.title = titles.find_title(stated, reading.page, reading.site, hints.title, url)
     verdict = _judge(reading)
     if verdict:
         return Extract(verdict.status, verdict.reason, title=reading.title, site=reading.site)
-    return _article(reading, covers(rules, reading.page))
+    return _article(reading, covers(known.rules, page))
 
 
 def _judge(reading: _Reading) -> gate.Verdict | None:
@@ -165,23 +179,25 @@ def _article(reading: _Reading, recurring: Mapping[int, Rule]) -> Extract:
         frame = choice.choose(page, labels, votes | opinion.votes(reading.source, page))
     if frame is None:
         return Extract("no_article", "empty", title=reading.title, site=reading.site)
-    found = sorting.sort(page, labels.found, reading.title, frame.start, frame.end, choice.lead(page, labels, frame))
+    spared = frozenset(place for kept in ruled(page, "keep") for place in range(kept.start, kept.end))
+    lead = choice.lead(page, labels, frame)
+    found = sorting.sort(page, labels.found, reading.title, frame.start, frame.end, lead, spared)
     reading.strange = not votes and _is_long(reading.hints.content)
-    return _finish(reading, found, metadata.head_region(page, labels.found, reading.title, frame.start))
+    return _finish(reading, found, places.head_region(page, labels.found, reading.title, frame.start))
 
 
 def _finish(reading: _Reading, found: sorting.Sorted, near: Iterable[int]) -> Extract:
     """Put the article together from what stays, with what is known about it."""
     page, stated, hints = reading.page, reading.stated, reading.hints
-    near, behind = _above(page, found, near), _behind(page, found)
-    authors = people.find_authors(stated, page, near, behind, hints)
+    near, behind = places.above(page, found, near), places.behind(page, found)
+    authors = people.ruled(said(page, "author")) or people.find_authors(stated, page, near, behind, hints)
     article = assemble(sorting.zoned(page, found.kept, authors, reading.site))
     if not gate.passes(article.text):
         return Extract("no_article", "empty", title=reading.title, site=reading.site, cut=sorting.merged(found.cuts))
     dateline = next((line for line in (signatures.find_dateline(block.text) for block in found.kept[:3]) if line), None)
     dates = dating.Reading(reading.now, _locale(reading), hints.timezone)
-    where = times.Places(near, behind, _not_foreign(page, found))
-    when = times.find_times(stated, page, where, times.Known(dates, hints, dateline, reading.url))
+    where = times.Places(near, behind, places.not_foreign(page, found))
+    when = times.find_times(stated, page, where, times.Known(dates, hints, dateline, reading.url, said(page, "date")))
     links, attachments = metadata.links(found.kept, reading.url)
     return Extract(
         "ok",
@@ -206,30 +222,6 @@ def _finish(reading: _Reading, found: sorting.Sorted, near: Iterable[int]) -> Ex
         warnings=_warnings(reading, dates),
         score=_score(article.text, found),
     )
-
-
-def _above(page: Page, found: sorting.Sorted, near: Iterable[int]) -> list[int]:
-    """Of the places around the title those above the fourth paragraph: what stands lower is no longer its head."""
-    kept = {id(block) for block in found.kept}
-    text = [place for place, block in enumerate(page.blocks) if id(block) in kept]
-    prose = [place for place in text if zones.prose(page.blocks[place])]
-    limit = prose[3] if len(prose) > 3 else (text[-1] if text else len(page.blocks))  # noqa: PLR2004
-    return [place for place in near if place <= limit and place < len(page.blocks)]
-
-
-def _behind(page: Page, found: sorting.Sorted) -> list[int]:
-    """The last places of the text and those right behind it, where some sites sign; teasers and remarks are left out."""
-    last = next(
-        (place for place in range(len(page.blocks) - 1, -1, -1) if found.kept and page.blocks[place] is found.kept[-1]), len(page.blocks)
-    )
-    foreign = {id(block) for block, label in found.cuts if label.kind in _NOT_BEHIND}
-    return [place for place in range(max(0, last - 1), min(len(page.blocks), last + 8)) if id(page.blocks[place]) not in foreign]
-
-
-def _not_foreign(page: Page, found: sorting.Sorted) -> list[int]:
-    """All places but those of teasers, remarks and what no reader sees."""
-    foreign = {id(block) for block, label in found.cuts if label.kind in _NOT_BEHIND}
-    return [place for place, block in enumerate(page.blocks) if id(block) not in foreign]
 
 
 def _locale(reading: _Reading) -> str | None:
@@ -280,7 +272,7 @@ def _warnings(reading: _Reading, dates: dating.Reading) -> tuple[str, ...]:
         found.append("unlike_feed")
     if "\ufffd" in reading.source:
         found.append("damaged_encoding")
-    return tuple(found)
+    return (*found, *reading.unmatched)
 
 
 def _score(text: str, found: sorting.Sorted) -> float:

@@ -1,22 +1,18 @@
-"""What is known about an article beside its text: site, description, tags, links, attachments, and where its head is.
+"""What is known about an article beside its text: site, description, tags, links, attachments.
 
 Titles, authors and dates are weighed in modules of their own: `titles`, `people`, `times`.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
-from assets.extraction.blocks import Block, Page
+from assets.extraction.blocks import Block
 from assets.extraction.markup import fields
 from assets.extraction.structured import Statements, texts
-from assets.extraction.titles import is_title
 from assets.extraction.wording import key, tidy
-from assets.extraction.zones import Label
 
 _FILES = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|rtf|epub|zip|csv)(?:$|[?#])", re.I)
-_ABOVE, _BELOW = 6, 14  # blocks above and below the title in which a byline is the article's
-_NO_HEAD = frozenset({"navigation", "related", "comments", "hidden", "cookie", "language"})
 _LONGEST_TAG, _MOST_TAGS = 80, 50  # characters, tags
 
 
@@ -25,20 +21,6 @@ def find_site(stated: Statements, url: str | None) -> str | None:
     named = stated.first(*fields("sites"))
     publishers = [text for thing in stated.things for text in texts(thing.get("publisher"))]
     return next((tidy(name) for name in (named, *publishers, *stated.sites) if name), None) or urlsplit(url or "").hostname
-
-
-def head_region(page: Page, labels: Sequence[Label | None], title: str | None, start: int) -> list[int]:
-    """The places below and above the title and above the first paragraph, where bylines and dates stand; menus and teasers are left out."""
-    titles = [place for place, block in enumerate(page.blocks) if is_title(block, title) and (place <= start + 5 or block.level == 1)]
-    titles = titles or [place for place, block in enumerate(page.blocks) if block.level == 1][:1] or [start]
-    below = [place for title_at in titles for place in range(title_at, title_at + _BELOW)]
-    above = [place for title_at in titles for place in range(title_at - 1, title_at - _ABOVE, -1)]
-    places = dict.fromkeys([*below, *range(start - _ABOVE, start + 4), *above])
-    return [place for place in places if 0 <= place < len(page.blocks) and not _is_furniture(labels[place])]
-
-
-def _is_furniture(label: Label | None) -> bool:
-    return label is not None and label.kind in _NO_HEAD and not label.rule.endswith(("header", "aside", "complementary"))
 
 
 def description(stated: Statements) -> str | None:

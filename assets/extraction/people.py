@@ -52,6 +52,11 @@ def find_authors(stated: Statements, page: Page, near: Iterable[int], behind: It
     )
 
 
+def ruled(lines: Iterable[str]) -> tuple[str, ...]:
+    """The names in lines of which a site's rule says that they are the authors'."""
+    return _unique(name for line in lines for name in names(line))
+
+
 def _short(page: Page, places: Iterable[int]) -> list[Block]:
     blocks = (page.blocks[place] for place in places)
     return [block for block in blocks if len(block.text) <= LONGEST_LINE and block.kind not in {"table", "quote"}]

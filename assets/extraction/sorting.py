@@ -32,17 +32,26 @@ class Sorted:
     cuts: list[tuple[Block, zones.Label]] = field(default_factory=list)
     gaps: dict[int, str] = field(default_factory=dict)
     announced: set[int] = field(default_factory=set)
+    spared: frozenset[int] = frozenset()  # ids of blocks that no rule of the tail may take
 
 
-def sort(page: Page, labels: Sequence[zones.Label | None], title: str | None, start: int, end: int, lead: Collection[int] = ()) -> Sorted:
-    """Sort the blocks of a page whose article stands between two places, and at the places of its `lead`."""
-    found = Sorted()
+def sort(
+    page: Page,
+    labels: Sequence[zones.Label | None],
+    title: str | None,
+    start: int,
+    end: int,
+    lead: Collection[int] = (),
+    spared: Collection[int] = (),
+) -> Sorted:
+    """Sort the blocks of a page whose article stands between two places, and at the places of its `lead`; `spared` ones always stay."""
+    found = Sorted(spared=frozenset(id(page.blocks[place]) for place in spared))
     begun, gap = False, ""
     plain = all(block.kind != "heading" for block in page.blocks)  # no heading is marked as one, so no deck is either
     for place, (block, marked) in enumerate(zip(page.blocks, labels, strict=True)):
-        inside = start <= place < end or place in lead
+        inside = start <= place < end or place in lead or place in spared
         label = marked or (None if inside else zones.Label("outside", "outside the article"))
-        if label is None and not begun:
+        if label is None and not begun and place not in spared:
             label = _opening_label(block, title)
         if label is None and not begun and plain and _is_credit(block, found.cuts):
             label = zones.Label("meta", "line below the title")
@@ -89,18 +98,25 @@ def _is_credit(block: Block, cuts: Sequence[tuple[Block, zones.Label]]) -> bool:
 
 def _without_foreign(found: Sorted) -> Sorted:
     """Cut until nothing foreign is left: what was in the middle may uncover a tail."""
-    foreign = find_foreign(found.kept, found.gaps, found.announced)
-    while foreign:
-        gone = {place: zones.Label(part.kind, part.rule) for part in foreign for place in range(part.start, part.end)}
+    gone = _foreign(found)
+    while gone:
         left = [place for place in range(len(found.kept)) if place not in gone]
         found = Sorted(
             [found.kept[place] for place in left],
             [*found.cuts, *((found.kept[place], gone[place]) for place in sorted(gone))],
             {new: kind for new, old in enumerate(left) if (kind := found.gaps.get(old) or (gone[old - 1].kind if old - 1 in gone else ""))},
             {new for new, old in enumerate(left) if old in found.announced},
+            found.spared,
         )
-        foreign = find_foreign(found.kept, found.gaps, found.announced)
+        gone = _foreign(found)
     return found
+
+
+def _foreign(found: Sorted) -> dict[int, zones.Label]:
+    """The places of what is not the article's, each with its label."""
+    parts = find_foreign(found.kept, found.gaps, found.announced)
+    places = ((place, part) for part in parts for place in range(part.start, part.end))
+    return {place: zones.Label(part.kind, part.rule) for place, part in places if id(found.kept[place]) not in found.spared}
 
 
 def zoned(page: Page, kept: list[Block], authors: tuple[str, ...], site: str | None) -> list[Kept]:

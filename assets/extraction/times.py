@@ -1,9 +1,9 @@
 """When an article came out and when it was changed: all evidence for it, weighed in one order; never invented.
 
-The order: a time that is stated (or told by the feed) and agrees with a day that is shown beside the title; that day; what is
-stated; the feed; the dateline; a date below the text; a date anywhere that says of itself that it is the publication's; the
-address. A page that tells only of its last change is dated by that, as a guess. Dates in sentences, teasers, comments and
-copyright lines are no evidence. How one date is found and read is in `dating`.
+The order: what a site's rule names; a time that is stated (or told by the feed) and agrees with a day that is shown beside
+the title; that day; what is stated; the feed; the dateline; a date below the text; a date anywhere that says of itself that it
+is the publication's; the address. A page that tells only of its last change is dated by that, as a guess. Dates in sentences,
+teasers, comments and copyright lines are no evidence. How one date is found and read is in `dating`.
 """
 
 import re
@@ -35,12 +35,13 @@ _PUBLICATION = re.compile(r"publish|datepublished|pubdate", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What else tells of an article's date: the feed, the dateline, the address, and how dates are read here."""
+    """What else tells of an article's date: the feed, the dateline, the address, lines of which a site's rule says that they do."""
 
     reading: dating.Reading
     hints: Hints
     dateline: str | None = None
     url: str | None = None
+    ruled: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def find_times(stated: Statements, page: Page, places: Places, known: Known) -> 
     shown = _shown(page, places.near, reading, _BESIDE)
     if not shown.published and _is_stamp(published, modified):
         published = None if _labelled(page, places.anywhere, reading).published else published
-    exact = _agreeing((*shown.published, *([address] if address else [])), (published, feed), modified)
+    exact = _ruled(known) or _agreeing((*shown.published, *([address] if address else [])), (published, feed), modified)
     best = exact or _first(
         shown.published[:1],
         (published, feed),
@@ -89,6 +90,13 @@ def find_times(stated: Statements, page: Page, places: Places, known: Known) -> 
     changed = _first(shown.changed, [] if best else _labelled(page, places.anywhere, reading).changed)
     guess = Dated(changed.value, "guess") if changed else None
     return Times(_local(best, shown.published) or guess, modified or changed)
+
+
+def _ruled(known: Known) -> Dated | None:
+    """The first date in the lines that a site's rule names."""
+    return _first(
+        known.reading.first([line]) or next((date for _, date in dating.in_text(line, known.reading)), None) for line in known.ruled
+    )
 
 
 def _first(*groups: Iterable[Dated | None]) -> Dated | None:

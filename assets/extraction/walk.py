@@ -4,6 +4,8 @@ Nothing is judged here, and nothing is left out but what no reader ever sees.
 """
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from lxml import etree, html
 
@@ -13,6 +15,7 @@ from assets.extraction.elements import BOXES, UNREAD, is_hidden, is_link, kind_o
 from assets.extraction.wording import tidy
 
 MAX_BLOCKS = 50_000
+NOTHING: Mapping[html.HtmlElement, str] = MappingProxyType({})
 GAP, BREAK = "\x1f", "\x1e"  # between neighbours that only style sets apart; a line break
 _BOX_TAGS = re.compile(
     r"</?(?:div|section|article|main|center|blockquote|ul|ol|li|dl|dd|dt|table|tbody|tr|td|th|form|fieldset|details)\b[^<>]*>", re.I
@@ -43,9 +46,9 @@ def _parse(text: str) -> tuple[html.HtmlElement | None, bool]:
     return root, any(fault.type_name == "ERR_RESOURCE_LIMIT" for fault in parser.error_log)
 
 
-def read_blocks(root: html.HtmlElement) -> Page:
-    """Walk the tree once."""
-    walker = _Walker()
+def read_blocks(root: html.HtmlElement, marked: Mapping[html.HtmlElement, str] = NOTHING) -> Page:
+    """Walk the tree once; elements that are `marked` with a site's rule become boxes, whatever they are."""
+    walker = _Walker(marked)
     events = etree.iterwalk(root, events=("start", "end"))
     for event, element in events:
         if event == "end":
@@ -90,8 +93,9 @@ class _Writing:
 class _Walker:
     """The state of the walk: open elements with their frames, and the block that is being read."""
 
-    def __init__(self) -> None:
+    def __init__(self, marked: Mapping[html.HtmlElement, str]) -> None:
         self.page = Page()
+        self.marked = marked
         self.open: list[int] = []  # frames
         self.elements: list[html.HtmlElement] = []  # theirs
         self.bullets: set[int] = set()  # frames of list items whose first block is still to come
@@ -104,7 +108,7 @@ class _Walker:
         tag = element.tag
         if tag in UNREAD or not isinstance(tag, str) or len(self.page.blocks) > MAX_BLOCKS:
             return False
-        if tag in BOXES or "-" in tag:
+        if tag in BOXES or "-" in tag or (self.marked and element in self.marked):
             if tag == "table" and tables.is_data(element):
                 self._table(element)
                 return False
@@ -165,7 +169,8 @@ class _Walker:
             self.bullets.add(len(frames))
         self.open.append(len(frames))
         self.elements.append(element)
-        frames.append(Frame(tag, tokens, parent, depth, len(self.page.blocks), hidden=is_hidden(attributes), kind=kind))
+        rule = self.marked.get(element, "") if self.marked else ""
+        frames.append(Frame(tag, tokens, parent, depth, len(self.page.blocks), hidden=is_hidden(attributes), kind=kind, rule=rule))
 
     def _close(self, element: html.HtmlElement) -> None:
         linking = element.tag in {"a", "button"}

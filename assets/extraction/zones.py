@@ -125,6 +125,8 @@ def label(page: Page, title: str | None = None, host: str | None = None, recurri
     """
     labels = Labels(page, title, host)
     for frame in page.frames:
+        if frame.rule.startswith("drop "):
+            labels.take(frame.start, frame.end, Label("site_rule", frame.rule))
         found = _frame_label(frame)
         if found and (labels.found[frame.start] if frame.start < frame.end else True) is None and labels.may_take(frame, found.kind):
             labels.take(frame.start, frame.end, found)
@@ -133,6 +135,9 @@ def label(page: Page, title: str | None = None, host: str | None = None, recurri
     _label_lines(labels)
     for place in recurring:  # last: the other rules tell more, and some of them cut a whole box for its first line
         labels.take(place, place + 1, _RECURRING)
+    for frame in page.frames:
+        if frame.rule.startswith("keep "):
+            labels.found[frame.start : frame.end] = [None] * (frame.end - frame.start)
     return labels
 
 
