@@ -42,6 +42,7 @@ class Candidate:
         baseline: the article was already old when its source was first polled.
         rematched: it was decided before, with an earlier watch list.
         earlier_entities: what its earlier revisions mention.
+        news: what the later watch list found in it that is to be told all the same.
         salience: 0..1 by entity; an absent one counts as 0.
     """
 
@@ -66,6 +67,7 @@ class Candidate:
     mentions: tuple[Mention, ...] = ()
     rematched: bool = False
     earlier_entities: frozenset[str] = frozenset()
+    news: frozenset[str] = frozenset()
     salience: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -112,6 +114,6 @@ def read_candidates(transaction: Transaction, *, article_id: str | None = None, 
 
 
 def _candidate(row: Row, mentions: list[Mention], salience: Mapping[str, float]) -> Candidate:
-    known: dict[str, Any] = {**row, "earlier_entities": frozenset(row["earlier_entities"] or ())}
+    known: dict[str, Any] = {**row, **{name: frozenset(row[name] or ()) for name in ("earlier_entities", "news")}}
     known["source_name"] = row["source_name"] or row["source_id"]
     return Candidate(**known, mentions=tuple(mentions), salience=salience)

@@ -133,10 +133,10 @@ def _obstacle(subscription: Subscription, candidate: Candidate, verdict: Verdict
     """Why this subscription does not alert: a word and a sentence; None when nothing stands in the way."""
     if not verdict.hit:
         return ("no hit" if named(subscription.rule, candidate) else NOT_MENTIONED), verdict.reason
-    return _stale(subscription, candidate) or _known(subscription, candidate, verdict, memory)
+    return _stale(subscription, candidate, verdict) or _known(subscription, candidate, verdict, memory)
 
 
-def _stale(subscription: Subscription, candidate: Candidate) -> tuple[str, str] | None:
+def _stale(subscription: Subscription, candidate: Candidate, verdict: Verdict) -> tuple[str, str] | None:
     if not subscription.active:
         return "inactive", "the subscription is stopped"
     if subscription.added_at is None or subscription.added_at > candidate.matched_at:
@@ -145,7 +145,7 @@ def _stale(subscription: Subscription, candidate: Candidate) -> tuple[str, str] 
         return "re-extracted", "our reading of the page changed, not the page"
     if candidate.baseline:
         return "baseline", "the article was already old when its source was first polled"
-    if candidate.rematched:
+    if candidate.rematched and not candidate.news.intersection(verdict.entities):
         return "back-match", "the article was decided before, with an earlier watch list"
     return None
 

@@ -1,6 +1,7 @@
 """One cycle of the flow started by hand: the same job, assets and Dagster instance as the schedule's."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from assets.sources.registry import load_sources
@@ -10,7 +11,7 @@ from pipelines.settings import Settings
 from warehouse.errors import ThinkwatchError
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance
+    from dagster import DagsterInstance, ExecuteInProcessResult
 
 PUBLICATION = ("analysts_copy", "search_index")
 
@@ -45,29 +46,39 @@ def run_cycle(
 
     Raises the step's own ThinkwatchError, or CycleError for any other failure.
     """
-    from dagster import AssetKey, DagsterError  # noqa: PLC0415 - slow to import
+    from dagster import AssetKey  # noqa: PLC0415 - slow to import
+
+    fetch = {"config": {"sources": list(sources)}}
+    ops = {"feeds": fetch} | ({"pages": fetch} if until not in {"feeds", "entries"} else {})
+    result = _execute(instance, "monitor", ops, tick, asset_selection=[AssetKey(name) for name in steps(until, deliver=deliver)])
+    return result.run_id
+
+
+def run_rematch(instance: "DagsterInstance", *, notify_since: datetime | None = None) -> dict[str, Any]:
+    """Run the job `rematch` in this process; what it says of the mentions, by name.
+
+    Raises the step's own ThinkwatchError, or CycleError for any other failure.
+    """
+    since = notify_since.isoformat() if notify_since else ""
+    result = _execute(instance, "rematch", {"mentions": {"config": {"notify_since": since}}}, None)
+    (stored,) = result.asset_materializations_for_node("mentions")
+    return {name: value.value for name, value in stored.metadata.items()}
+
+
+def _execute(instance: "DagsterInstance", job: str, ops: dict[str, Any], tick: int | None, **options: Any) -> "ExecuteInProcessResult":
+    from dagster import DagsterError  # noqa: PLC0415 - slow to import
 
     from pipelines.definitions import build  # noqa: PLC0415
 
-    job = build().resolve_job_def("monitor")
+    config = {
+        "ops": ops,
+        "resources": {"flow": {"config": {"tick": tick}}},
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+    }
     try:
-        result = job.execute_in_process(
-            instance=instance,
-            run_config=_run_config(sources, until, tick),
-            asset_selection=[AssetKey(name) for name in steps(until, deliver=deliver)],
-        )
+        return build().resolve_job_def(job).execute_in_process(instance=instance, run_config=config, **options)
     except ThinkwatchError:
         raise
     except DagsterError as fault:
         cause = fault.__cause__ or fault
         raise CycleError(f"the run failed: {cause}", hint="see the run in the Dagster UI: thinkwatch ui") from fault
-    return result.run_id
-
-
-def _run_config(sources: Sequence[str], until: str | None, tick: int | None) -> dict[str, Any]:
-    fetch = {"config": {"sources": list(sources)}}
-    return {
-        "ops": {"feeds": fetch} | ({"pages": fetch} if until not in {"feeds", "entries"} else {}),
-        "resources": {"flow": {"config": {"tick": tick}}},
-        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-    }

@@ -113,6 +113,7 @@ class Warehouse:
     def __init__(self, path: Path, *, memory_limit: str = "1GB", threads: int = 2, lock_seconds: float = 120) -> None:
         self.path = path
         self.lock_seconds = lock_seconds
+        self.threads = threads
         self.settings = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(path.parent / "tmp")}
 
     @contextmanager

@@ -180,7 +180,7 @@ def _check_territories(watchlist: Watchlist) -> None:
 def _input_hash(watchlist: Watchlist, languages: tuple[str, ...]) -> str:
     """Everything that decides the table: the list, the languages, the rules and the versions of the data behind them."""
     entities = [
-        _plain(entity._replace(place=(), aliases=tuple(alias._replace(place=()) for alias in entity.aliases)))
+        plain(entity._replace(place=(), aliases=tuple(alias._replace(place=()) for alias in entity.aliases)))
         for entity in watchlist.entities
     ]
     versions = [TABLE, metadata.version("simplemma"), metadata.version("babel")]
@@ -194,18 +194,17 @@ def _rules() -> str:
     return hashlib.blake2b(b"".join(source.read_bytes() for source in sources), digest_size=8).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of a compiled list as JSON can hold it, equal for equal values."""
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, tuple):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     return value
 
 
 def _dump(compiled: Compiled) -> str:
-    return json.dumps(
-        {"table": TABLE, **{key: _plain(value) for key, value in vars(compiled).items() if key != "hash"}}, ensure_ascii=False
-    )
+    return json.dumps({"table": TABLE, **{key: plain(value) for key, value in vars(compiled).items() if key != "hash"}}, ensure_ascii=False)
 
 
 def _parse(text: str) -> Compiled:

@@ -37,6 +37,9 @@ _ORNAMENTS = ("<super>", "<sub>", "<fraction>", "<circle>", "<square>")
 # Ideographs, syllables and private use never fold; skipping them makes the table cheap to build.
 _CALM = ((0x3400, 0xA000), (0xA000, 0xA490), (0xAC00, 0xD7A4), (0xD800, 0xF900))
 
+# English, Russian and Chinese with their punctuation: most texts hold nothing else.
+_COMMON = ((0x01, 0x180), (0x400, 0x460), (0x2010, 0x2040), (0x3001, 0x3040), (0x3041, 0x3100), (0x3400, 0xA000))
+
 _LOOKALIKES = dict(zip("ABCEHIKMOPTXYaceijopsxy", "АВСЕНІКМОРТХУасеіјорѕху", strict=True))
 _TO_CYRILLIC = {ord(latin): cyrillic for latin, cyrillic in _LOOKALIKES.items()}
 _TO_LATIN = {ord(cyrillic): latin for latin, cyrillic in _LOOKALIKES.items()}
@@ -90,6 +93,18 @@ def without_accents(word: str) -> str:
     if word.isascii():
         return word
     return "".join(unicodedata.normalize("NFD", letter)[0] if "\u00c0" <= letter <= "\u024f" else letter for letter in word)
+
+
+@cache
+def unchanged_characters() -> frozenset[str]:
+    """Characters that folding keeps, but for making them small and writing ё as е; of texts of them the store may judge.
+
+    A text of nothing else, in which no word mixes Latin and Cyrillic, holds a form exactly where its lower-case words do.
+    """
+    _, marks = _odd_characters()
+    known = (chr(code) for first, last in _COMMON for code in range(first, last))
+    kept = {letter for letter in known if letter not in _EQUAL and _fold_character(letter) == letter and ord(letter) not in marks}
+    return frozenset(kept | {letter for letter, equal in _EQUAL.items() if not equal.isalpha()} | {"ё", "Ё"})
 
 
 def _lower(plain: str) -> str:

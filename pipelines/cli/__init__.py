@@ -27,6 +27,7 @@ COMMANDS = {
     "backup": ("pipelines.cli.backup", "Back up everything that this installation wrote, with checksums."),
     "restore": ("pipelines.cli.restore", "Restore a backup; mail is held until it is released."),
     "explain": ("pipelines.cli.explain", "Say why an article was stripped, matched, alerted or not."),
+    "rematch": ("pipelines.cli.rematch", "Match the stored texts again after a change of a watch list."),
     "alerts": ("pipelines.cli.alerts", "List the alerts and say which were false."),
     "extract": ("pipelines.cli.extract", "Turn a page into its clean article; stores nothing."),
     "feed": ("pipelines.cli.feed", "Read a feed of any supported kind; stores nothing."),

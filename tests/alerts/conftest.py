@@ -151,7 +151,13 @@ class Newsroom:
     def _mention(self, one: Candidate, mention: Mention) -> dict:
         row = {key: getattr(mention, key) for key in ("mention_id", "entity", "field", "zone", "matched", "name", "via")}
         row |= {key: getattr(mention, key) for key in ("sentence_start", "sentence_end", "alerting")}
-        row |= {"start_char": mention.start, "end_char": mention.end, "watchlist_hash": one.watchlist_hash}
+        titled = {mention.entity for mention in one.mentions if mention.field == "title"}
+        row |= {
+            "score": 0.8 if mention.entity in titled else 0.2,
+            "start_char": mention.start,
+            "end_char": mention.end,
+            "watchlist_hash": one.watchlist_hash,
+        }
         return row | {"article_id": one.article_id, "revision_id": one.revision_id}
 
     def decide(self, *subscriptions: Subscription, now: datetime = NOW) -> int:

@@ -25,7 +25,7 @@ POINTS = {
     "pages-stored": ("assets.pages", "_Keeper.flush", 1, "after"),
     "page-extracted": ("assets.articles", "_extract", 2, "after"),
     "article-merged": ("assets.articles", "_save", 2, "after"),
-    "text-matched": ("assets.mentions", "_match", 2, "after"),
+    "text-matched": ("assets.matching.batches", "Reader.match", 2, "after"),
     "mentions-merged": ("assets.mentions", "_store", 1, "after"),
     "alerts-decided": ("assets.alerts", "decide", 1, "after"),
     "alerts-queued": ("assets.alerts", "queue", 1, "after"),

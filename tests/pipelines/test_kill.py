@@ -12,7 +12,7 @@ DRIVER = Path(__file__).with_name("kill_driver.py")
 # Tables whose rows must be the same whether a run was killed or not. `fetches` may hold more: what was asked for twice was asked twice.
 SAME = [
     *("sources", "feeds", "entries", "pages", "articles", "revisions", "stories", "mentions", "watchlist", "subscriptions"),
-    *("alerts", "alert_mentions", "deliveries", "issues", "ops.entry_keys", "ops.matched", "ops.verdicts"),
+    *("alerts", "alert_mentions", "deliveries", "issues", "ops.entry_keys", "ops.matched", "ops.mention_state", "ops.verdicts"),
 ]
 
 

@@ -5,7 +5,7 @@
 SELECT
     a.article_id, r.revision_id, r.revision_no, a.story_id, a.source_id, s.name AS source_name, s.country, r.language, r.title, r.text,
     a.url, a.published_at, a.published_quality, a.first_seen_at, a.baseline, done.matched_at, done.watchlist_hash,
-    r.change_kind,
+    r.change_kind, done.news,
     EXISTS (
         SELECT 1 FROM ops.matched AS old
         WHERE old.revision_id = r.revision_id AND old.watchlist_hash <> done.watchlist_hash AND old.decided_at IS NOT NULL
@@ -101,3 +101,14 @@ UPDATE alerts SET state = $state WHERE alert_id = $alert_id;
 UPDATE deliveries SET next_attempt_at = $until
 WHERE channel = $channel AND address = $address AND delivery_id <> $delivery_id AND state IN ('new', 'unknown')
   AND coalesce(next_attempt_at, created_at) < $until;
+
+-- name: alerts_without_proof
+-- Alerts that none of their mentions would prove if these were gone.
+SELECT a.alert_id, a.created_at, a.subscriber_id, a.subscription_id, a.entities, a.article_id, r.title, k.verdict AS marked
+FROM alerts AS a
+JOIN alert_mentions AS p ON p.alert_id = a.alert_id
+LEFT JOIN revisions AS r ON r.revision_id = a.revision_id
+LEFT JOIN alert_marks AS k ON k.alert_id = a.alert_id
+GROUP BY ALL
+HAVING bool_and(list_contains($mention_ids::VARCHAR[], p.mention_id))
+ORDER BY a.created_at DESC, a.alert_id;

@@ -200,9 +200,9 @@ COMMENT ON COLUMN mentions.name IS 'The watched name that it is a form of.';
 COMMENT ON COLUMN mentions.via IS 'name, acronym or demonym.';
 COMMENT ON COLUMN mentions.sentence_start IS 'Of the sentence around it, in the same field.';
 COMMENT ON COLUMN mentions.sentence_end IS 'After that sentence.';
-COMMENT ON COLUMN mentions.alerting IS 'False in datelines and bylines.';
-COMMENT ON COLUMN mentions.score IS '0..1.';
-COMMENT ON COLUMN mentions.watchlist_hash IS 'Of the compiled watch list.';
+COMMENT ON COLUMN mentions.alerting IS 'False in datelines and bylines, and where only an earlier alert still points to what a later watch list no longer finds.';
+COMMENT ON COLUMN mentions.score IS 'Salience of the entity in the article, 0..1; the same in all of its mentions there.';
+COMMENT ON COLUMN mentions.watchlist_hash IS 'Of the compiled watch list that found it; a later one that leaves the entity as it was leaves the row as it is.';
 
 COMMENT ON TABLE watchlist IS 'The watched organisations and regions, as compiled.';
 COMMENT ON COLUMN watchlist.entity IS 'Stable slug.';
@@ -315,6 +315,19 @@ COMMENT ON COLUMN ops.matched.decided_at IS 'When alerts were decided; NULL: sti
 COMMENT ON COLUMN ops.matched.decision IS 'What was decided, in a word.';
 COMMENT ON COLUMN ops.matched.error IS 'Why matching failed; NULL when it did not.';
 
+COMMENT ON COLUMN ops.matched.news IS 'Entities that a changed watch list found in an old text and that are to be told all the same; NULL: none.';
+
+COMMENT ON TABLE ops.mention_state IS 'Which watch list the rows of mentions agree with: one row a matched revision.';
+COMMENT ON COLUMN ops.mention_state.revision_id IS '→ revisions.';
+COMMENT ON COLUMN ops.mention_state.watchlist_hash IS '→ ops.watchlist_versions.';
+COMMENT ON COLUMN ops.mention_state.error IS 'Why matching failed, so that the rows are older; NULL when it did not.';
+
+COMMENT ON TABLE ops.watchlist_versions IS 'The compiled watch lists that mentions agree with: what must be matched again is told by comparing two of them.';
+COMMENT ON COLUMN ops.watchlist_versions.watchlist_hash IS 'Of the compiled watch list.';
+COMMENT ON COLUMN ops.watchlist_versions.languages IS 'In which it has names.';
+COMMENT ON COLUMN ops.watchlist_versions.entities IS 'By entity the hash of all that decides its mentions.';
+COMMENT ON COLUMN ops.watchlist_versions.first_used_at IS 'When it came into force.';
+
 COMMENT ON TABLE ops.verdicts IS 'Why a subscription did or did not alert on a revision that mentions what it watches.';
 COMMENT ON COLUMN ops.verdicts.revision_id IS '→ revisions.';
 COMMENT ON COLUMN ops.verdicts.subscription_id IS '→ subscriptions.';
@@ -348,7 +361,7 @@ COMMENT ON COLUMN article_entities.mentions IS 'How often, without datelines and
 COMMENT ON COLUMN article_entities.in_title IS 'Stands in the title.';
 COMMENT ON COLUMN article_entities.in_lead IS 'Stands in the first 15 % of the text.';
 COMMENT ON COLUMN article_entities.first_char IS 'First place in the text; NULL when only in the title.';
-COMMENT ON COLUMN article_entities.salience IS '0..1: title, lead and frequency.';
+COMMENT ON COLUMN article_entities.salience IS 'How central it is, 0..1: title, lead and frequency; the score of its mentions.';
 
 COMMENT ON VIEW mention_sentences IS 'Every mention in a current article, with its sentence.';
 COMMENT ON COLUMN mention_sentences.entity IS '→ watchlist.';

@@ -1,18 +1,15 @@
 -- Ready answers for analysts; replaced whenever this text changes.
 CREATE OR REPLACE VIEW article_entities AS
-WITH counted AS (
-    SELECT
-        m.article_id, m.revision_id, m.entity, count(*) AS mentions,
-        bool_or(m.field = 'title') AS in_title,
-        bool_or(m.field = 'text' AND m.start_char < length(a.text) * 0.15) AS in_lead,
-        min(m.start_char) FILTER (WHERE m.field = 'text') AS first_char
-    FROM mentions AS m
-    JOIN articles AS a ON a.revision_id = m.revision_id
-    WHERE m.alerting
-    GROUP BY ALL
-)
-SELECT *, round((3 * in_title::INTEGER + 2 * in_lead::INTEGER + log2(1 + mentions)) / (8 + log2(1 + mentions)), 3) AS salience
-FROM counted;
+SELECT
+    m.article_id, m.revision_id, m.entity, count(*) AS mentions,
+    bool_or(m.field = 'title') AS in_title,
+    bool_or(m.field = 'text' AND m.start_char < length(a.text) * 0.15) AS in_lead,
+    min(m.start_char) FILTER (WHERE m.field = 'text') AS first_char,
+    coalesce(max(m.score), 0) AS salience
+FROM mentions AS m
+JOIN articles AS a ON a.revision_id = m.revision_id
+WHERE m.alerting
+GROUP BY ALL;
 
 CREATE OR REPLACE VIEW mention_sentences AS
 SELECT
