@@ -1,24 +1,40 @@
-"""Subscriptions in the store: which are in force, and since when.
+"""Subscriptions in the store: which are in force, since when, and what their subscribers have chosen.
 
-Here: the rows of `subscriptions`. Not here: the files that they come from (subscriptions.py).
+Here: the rows of `subscriptions` and `ops.preferences`. Not here: the files that they come from (subscriptions.py), the
+pages on which a subscriber chooses (the command line's `serve`).
 """
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from alerts.records import Subscription
+from alerts.schedule import Frequency
 from warehouse.database import Row, Transaction
 
 
-def enrol(transaction: Transaction, subscriptions: Iterable[Subscription], now: datetime) -> list[Subscription]:
-    """Write the subscriptions to the store and return them with `added_at`: the time from which they alert.
+@dataclass(frozen=True)
+class Preference:
+    """What a subscriber has chosen for one subscription; it wins over the file. A None says nothing."""
 
-    One that is gone from the files becomes inactive; one that comes back begins anew.
+    subscriber_id: str
+    subscription_id: str
+    stopped_at: datetime | None = None
+    paused_until: datetime | None = None
+    frequency: Frequency | None = None
+
+
+def enrol(transaction: Transaction, subscriptions: Iterable[Subscription], now: datetime) -> list[Subscription]:
+    """Write the subscriptions to the store and return them as they are in force, with `added_at`: the time from which they alert.
+
+    One that is gone from the files becomes inactive, as does one that its subscriber has stopped; one that comes back begins anew.
     """
     known = {row["subscription_id"]: row for row in transaction.rows("all_subscriptions")}
-    enrolled = [replace(one, added_at=_added_at(known.get(one.id), now)) for one in subscriptions]
+    chosen = read_preferences(transaction)
+    in_force = [prefer(one, chosen.get((one.subscriber.id, one.id))) for one in subscriptions]
+    enrolled = [replace(one, added_at=_added_at(known.get(one.id), now)) for one in in_force]
     present = {one.id for one in enrolled}
     rows = [_row(one, known.get(one.id), now) for one in enrolled]
     gone = [row for row in known.values() if row["subscription_id"] not in present and row["active"]]
@@ -27,23 +43,70 @@ def enrol(transaction: Transaction, subscriptions: Iterable[Subscription], now: 
     return enrolled
 
 
+def prefer(subscription: Subscription, chosen: Preference | None) -> Subscription:
+    """The subscription as its subscriber wants it."""
+    if chosen is None:
+        return subscription
+    return replace(
+        subscription,
+        active=subscription.active and chosen.stopped_at is None,
+        frequency=chosen.frequency or subscription.frequency,
+        paused_until=chosen.paused_until,
+    )
+
+
+def read_preferences(transaction: Transaction) -> dict[tuple[str, str], Preference]:
+    """Every choice, by subscriber and subscription."""
+    rows = transaction.rows("all_preferences")
+    return {(row["subscriber_id"], row["subscription_id"]): Preference(**row) for row in rows}
+
+
+def choose(transaction: Transaction, choices: Iterable[Preference], now: datetime, *, by: str) -> None:
+    """Write choices down and put them in force at once, for what is already queued too; the same choice again changes nothing.
+
+    `by` says who chose: one-click, page, operator or complaint.
+    """
+    before = read_preferences(transaction)
+    changed = [one for one in choices if before.get((one.subscriber_id, one.subscription_id)) != one]
+    rows: list[dict[str, Any]] = [{**vars(one), "changed_at": now, "changed_by": by} for one in changed]
+    transaction.merge("ops.preferences", rows, key=["subscriber_id", "subscription_id"])
+    for one in changed:
+        transaction.run(
+            "apply_preference",
+            subscriber_id=one.subscriber_id,
+            subscription_id=one.subscription_id,
+            stopped=one.stopped_at is not None,
+            paused_until=one.paused_until,
+            frequency=one.frequency,
+            now=now,
+        )
+
+
 def _added_at(known: Row | None, now: datetime) -> datetime:
     return known["added_at"] if known and known["active"] else now
 
 
 def _row(one: Subscription, known: Row | None, now: datetime) -> Row:
+    subscriber = one.subscriber
     row = {
         "subscription_id": one.id,
-        "subscriber_id": one.subscriber.id,
-        "subscriber_name": one.subscriber.name,
-        "address": one.subscriber.address,
-        "language": one.subscriber.language,
-        "timezone": one.subscriber.timezone,
-        "channel": one.subscriber.channel,
+        "subscriber_id": subscriber.id,
+        "subscriber_name": subscriber.name,
+        "address": subscriber.address,
+        "language": subscriber.language,
+        "timezone": subscriber.timezone,
+        "channel": subscriber.channel,
         "rule": one.rule.plain(),
         "rule_text": one.words,
         "active": one.active,
         "added_at": one.added_at,
+        "frequency": one.frequency,
+        "paused_until": one.paused_until,
+        "digest_time": f"{subscriber.digest_at:%H:%M}",
+        "digest_weekday": subscriber.digest_weekday,
+        "quiet_from": f"{subscriber.quiet[0]:%H:%M}" if subscriber.quiet else None,
+        "quiet_to": f"{subscriber.quiet[1]:%H:%M}" if subscriber.quiet else None,
+        "group_by": subscriber.group_by,
     }
     before = {**known, "rule": json.loads(known["rule"])} if known else {}
     same = all(before.get(key) == value for key, value in row.items())

@@ -1,24 +1,23 @@
 """The outbox: rows first, mail second, marks last, so that no death of a process loses a mail or sends one twice unseen.
 
-Here: writing a decision down, and handing due deliveries to their transports one by one. Not here: what a mail looks like
-(render.py), how it leaves (transports.py), what a reply means (attempts.py).
+Here: handing due deliveries to their transports one by one. Not here: writing decisions down (queueing.py), putting digests
+together (assembly.py), what a mail looks like (render.py), how it leaves (transports.py), what a reply means (attempts.py).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 
 from alerts.attempts import Settled, pause, settle
-from alerts.candidates import Candidate
 from alerts.journal import Journal
-from alerts.parcels import Parcel, objection, read_parcel
-from alerts.select import NOT_MENTIONED, Alert, Decision, Ruling, Told, stable_id, told_before
+from alerts.parcels import Letter, Parcel, bind, objection, read_notice, read_parcel
+from alerts.passages import verify
 from alerts.transports import Reply, Transport
 from warehouse.database import Row, Transaction, Warehouse
 
-Render = Callable[[Parcel], EmailMessage]
+Render = Callable[[Letter], EmailMessage]
 # The store was put back from a copy, or began anew beside an old journal: the reader has this mail.
 ALREADY_SENT = Settled("sent", error="not sent again: outbox.journal says that it was sent before this store knew of it")
 
@@ -35,42 +34,6 @@ class Outcome:
     maybe_duplicate: bool = False
 
 
-def read_history(transaction: Transaction, candidates: Iterable[Candidate]) -> list[Told]:
-    """The earlier alerts of these articles and of their stories, for `decide`."""
-    candidates = list(candidates)
-    articles = [one.article_id for one in candidates]
-    return told_before(
-        transaction.rows("select_told", article_ids=articles, story_ids=[one.story_id for one in candidates if one.story_id])
-    )
-
-
-def queue(transaction: Transaction, decision: Decision, now: datetime, *, domain: str) -> int:
-    """Write a decision down in the caller's transaction: alerts, their mentions, deliveries, verdicts, and that it was decided.
-
-    Args:
-        transaction: the one in which everything is written.
-        decision: what `decide` returned.
-        now: aware UTC.
-        domain: of the Message-IDs.
-
-    Returns the number of alerts. Queueing the same decision again changes nothing.
-    """
-    transaction.merge("alerts", map(_alert_row, decision.alerts), key=["alert_id"], update=False)
-    causes = [{"alert_id": alert.alert_id, "mention_id": mention} for alert in decision.alerts for mention in alert.mention_ids]
-    transaction.merge("alert_mentions", causes, key=["alert_id", "mention_id"], update=False)
-    transaction.merge("deliveries", [_delivery_row(alert, domain) for alert in decision.alerts], key=["delivery_id"], update=False)
-    for again in (False, True):
-        # A second look with a later watch list adds reasons; it does not hide why an alert was raised.
-        rows = _verdict_rows([ruling for ruling in decision.verdicts if ruling.candidate.rematched is again], now)
-        transaction.merge("ops.verdicts", rows, key=["revision_id", "subscription_id"], update=not again)
-    done = [
-        {"revision_id": revision, "watchlist_hash": watchlist, "decided_at": now, "decision": summary}
-        for (revision, watchlist), summary in decision.summaries().items()
-    ]
-    transaction.merge("ops.matched", done, key=["revision_id", "watchlist_hash"])
-    return len(decision.alerts)
-
-
 def deliver(warehouse: Warehouse, transports: Mapping[str, Transport], render: Render, now: datetime, *, limit: int = 500) -> list[Outcome]:
     """Send what is due, oldest first, at most `limit` deliveries; one sender at a time (it waits like a writer does).
 
@@ -79,6 +42,11 @@ def deliver(warehouse: Warehouse, transports: Mapping[str, Transport], render: R
     """
     with only_sender(warehouse):
         return _Round(warehouse, dict(transports), render, now).run(limit)
+
+
+def journal_of(warehouse: Warehouse) -> Journal:
+    """The sender's own memory, which lies beside the store."""
+    return Journal(warehouse.path.with_name("outbox.journal"))
 
 
 @contextmanager
@@ -97,7 +65,7 @@ class _Round:
         self.transports = transports
         self.render = render
         self.now = now
-        self.journal = Journal(warehouse.path.with_name("outbox.journal"))
+        self.journal = journal_of(warehouse)
         self.down: set[str] = set()
         self.outcomes: list[Outcome] = []
 
@@ -125,30 +93,73 @@ class _Round:
             transport = self.transports[row["channel"]]
             reply = Reply("sent", accepted.receipt) if accepted else transport.recall(row["delivery_id"], row["message_id"])
             if reply.kind == "sent" and not accepted:
-                self.journal.note(row["delivery_id"], self.now, reply.words)
+                alerts = [one["alert_id"] for one in transaction.rows("alerts_of_delivery", delivery_id=row["delivery_id"])]
+                self.journal.note(row["delivery_id"], self.now, reply.words, alerts)
             settled = self._settled(reply, row["attempts"], row["created_at"], row["maybe_duplicate"])
             # Nothing is known against the relay, so the next try need not wait; but a mail that kills its sender must not block the others.
             waits = row["attempts"] > 1 and settled.state in ("new", "unknown")
             self._store(transaction, row, replace(settled, next_attempt_at=self.now + pause(row["attempts"]) if waits else None))
 
-    def _claim(self, transaction: Transaction) -> Parcel | None:
-        """The next parcel, its row now `sending`; rows that must not or cannot be sent are settled on the way."""
+    def _claim(self, transaction: Transaction) -> Letter | None:
+        """The next letter, its row now `sending`; rows that must not or cannot be sent are settled on the way."""
         while row := transaction.row("next_delivery", channels=[name for name in self.transports if name not in self.down], now=self.now):
             if not transaction.rows("claim_delivery", delivery_id=row["delivery_id"], now=self.now):
                 raise RuntimeError(f"delivery {row['delivery_id']} was claimed under the writer's lock")
             accepted = None if row["maybe_duplicate"] else self.journal.accepted(row["delivery_id"])
             if accepted:
-                self._store(transaction, row, replace(ALREADY_SENT, sent_at=accepted.sent_at, receipt=accepted.receipt))
-            elif reason := objection(row):
-                self._store(transaction, row, Settled("suppressed", error=reason, maybe_duplicate=row["maybe_duplicate"]))
+                settled: Settled | Letter = replace(ALREADY_SENT, sent_at=accepted.sent_at, receipt=accepted.receipt)
+            elif row["barred"]:
+                settled = Settled("suppressed", error=f"mail to this address is suppressed: {row['barred']}")
             else:
-                try:
-                    return read_parcel(transaction, row)
-                except (ValueError, KeyError, TypeError) as fault:
-                    self._store(transaction, row, Settled("parked", error=f"cannot be put together: {fault}"))
+                settled = self._open(transaction, row)
+            if not isinstance(settled, Settled):
+                return settled
+            self._store(transaction, row, replace(settled, maybe_duplicate=row["maybe_duplicate"]))
         return None
 
-    def _attempt(self, parcel: Parcel) -> Reply:
+    def _open(self, transaction: Transaction, row: Row) -> Letter | Settled:
+        """What is in a delivery, or why it is not sent (now)."""
+        if row["delivery_kind"] == "notice":
+            try:
+                return read_notice(transaction, row)
+            except ValueError as fault:
+                return Settled("parked", error=f"cannot be put together: {fault}")
+        contents = transaction.rows("delivery_contents", delivery_id=row["delivery_id"], now=self.now)
+        if contents and all(content["paused_until"] for content in contents):
+            until = min(content["paused_until"] for content in contents)
+            return Settled("new", next_attempt_at=until, error="paused by the subscriber")
+        items: list[Parcel] = []
+        faults: list[tuple[str, str, str]] = []
+        for content in contents:
+            found = self._item(transaction, row, content, one_of_many=len(contents) > 1)
+            if isinstance(found, Parcel):
+                items.append(found)
+            else:
+                faults.append((content["alert_id"], *found))
+        if not items:
+            _, state, reason = faults[0] if faults else ("", "suppressed", "nothing is left to be told in it")
+            return Settled(state, error=reason)
+        for alert_id, state, reason in faults:
+            transaction.run("leave_out_of_delivery", delivery_id=row["delivery_id"], alert_id=alert_id, reason=reason)
+            transaction.run("settle_alert", alert_id=alert_id, state=state)
+        return bind(transaction, row, items, self.now)
+
+    def _item(self, transaction: Transaction, row: Row, content: Row, *, one_of_many: bool) -> Parcel | tuple[str, str]:
+        """One alert of a delivery, or the state that it gets instead and why; a broken one must not hold up the others."""
+        other = self.journal.told(content["alert_id"])
+        if other not in (None, row["delivery_id"]):
+            return "sent", f"outbox.journal says that delivery {other} has told it"
+        if reason := objection(content):
+            return "suppressed", reason
+        try:
+            parcel = read_parcel(transaction, row, content)
+            if one_of_many:
+                verify(parcel.title, parcel.text, parcel.mentions)
+        except (ValueError, KeyError, TypeError) as fault:
+            return "parked", f"cannot be put together: {fault}"
+        return parcel
+
+    def _attempt(self, parcel: Letter) -> Reply:
         try:
             message = self.render(parcel)
         except Exception as fault:
@@ -158,10 +169,10 @@ class _Round:
         except Exception as fault:
             return Reply("uncertain", f"the transport failed: {type(fault).__name__}: {fault}")
         if reply.kind == "sent":
-            self.journal.note(parcel.delivery_id, self.now, reply.words)
+            self.journal.note(parcel.delivery_id, self.now, reply.words, parcel.alert_ids)
         return reply
 
-    def _mark(self, transaction: Transaction, parcel: Parcel, reply: Reply) -> None:
+    def _mark(self, transaction: Transaction, parcel: Letter, reply: Reply) -> None:
         settled = self._settled(reply, parcel.attempts, parcel.queued_at, parcel.maybe_duplicate)
         self._store(transaction, vars(parcel), settled)
         if reply.kind == "unreachable":
@@ -179,62 +190,10 @@ class _Round:
 
     def _store(self, transaction: Transaction, row: Row, settled: Settled) -> None:
         marked = transaction.rows("settle_delivery", delivery_id=row["delivery_id"], **asdict(settled))
-        for one in marked:
+        if marked:
             state = "queued" if settled.state in ("new", "unknown") else settled.state
-            transaction.run("settle_alert", alert_id=one["alert_id"], state=state)
+            transaction.run("settle_alerts", delivery_id=row["delivery_id"], state=state)
         words = settled.error or settled.receipt or ""
         self.outcomes.append(
             Outcome(row["delivery_id"], row["subscriber_id"], row["channel"], settled.state, words, settled.maybe_duplicate)
         )
-
-
-def _alert_row(alert: Alert) -> Row:
-    candidate = alert.candidate
-    asked = [{"subscription": one.id, "words": one.words, "rule": one.rule.plain()} for one in alert.subscriptions]
-    return {
-        "alert_id": alert.alert_id,
-        "subscriber_id": alert.subscriber.id,
-        "subscription_id": alert.subscriptions[0].id,
-        "article_id": candidate.article_id,
-        "revision_id": candidate.revision_id,
-        "story_id": candidate.story_id,
-        "entities": list(alert.entities),
-        "reason": alert.reason,
-        "rule": asked,
-        "watchlist_hash": candidate.watchlist_hash,
-        "created_at": alert.created_at,
-        "state": "queued",
-    }
-
-
-def _delivery_row(alert: Alert, domain: str) -> Row:
-    channel = alert.subscriber.channel
-    delivery_id = stable_id(alert.alert_id, channel)
-    return {
-        "delivery_id": delivery_id,
-        "alert_id": alert.alert_id,
-        "subscriber_id": alert.subscriber.id,
-        "channel": channel,
-        "address": alert.subscriber.address,
-        "state": "new",
-        "message_id": f"<{delivery_id}@{domain}>",
-        "attempts": 0,
-        "created_at": alert.created_at,
-        "next_attempt_at": None,
-        "claimed_at": None,
-        "sent_at": None,
-        "receipt": None,
-        "error": None,
-        "maybe_duplicate": False,
-    }
-
-
-def _verdict_rows(rulings: Iterable[Ruling], now: datetime) -> list[Row]:
-    rows: dict[tuple[str, str], Row] = {}
-    for ruling in rulings:
-        # Where nothing is mentioned that is asked for there is nothing to explain, and there are millions of such pairs.
-        if ruling.verdict != NOT_MENTIONED:
-            revision, subscription = ruling.candidate.revision_id, ruling.subscription.id
-            row = {"revision_id": revision, "subscription_id": subscription, "verdict": ruling.verdict, "reason": ruling.reason}
-            rows.setdefault((revision, subscription), row | {"decided_at": now})
-    return list(rows.values())

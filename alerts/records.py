@@ -7,13 +7,23 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, time
+from typing import Any, Literal
+
+from alerts.schedule import Frequency, Schedule
 
 
 @dataclass(frozen=True)
 class Subscriber:
-    """A person or a desk. `address` may be None where the channel is a folder; `language` is that of the mail."""
+    """A person or a desk.
+
+    Attributes:
+        address: None where the channel is a folder or a feed.
+        language: of the mail.
+        digest_at, digest_weekday: when daily and weekly digests are due, in `timezone`; 0 is Monday.
+        quiet: from and to, in `timezone`: nothing is sent in between.
+        group_by: how digests are ordered.
+    """
 
     id: str
     name: str
@@ -21,6 +31,14 @@ class Subscriber:
     language: str
     timezone: str
     channel: str
+    digest_at: time = time(7)
+    digest_weekday: int = 0
+    quiet: tuple[time, time] | None = None
+    group_by: Literal["story", "region"] = "story"
+
+    def schedule(self, frequency: Frequency) -> Schedule:
+        """When mails of this frequency are due."""
+        return Schedule(frequency, self.timezone, self.digest_at, self.digest_weekday, self.quiet)
 
 
 @dataclass(frozen=True)
@@ -87,7 +105,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Subscription:
-    """One rule of one subscriber. `words` is the rule in words; `added_at` is None until it is enrolled in the store."""
+    """One rule of one subscriber.
+
+    Attributes:
+        words: the rule in words.
+        active: False when it was stopped, by the file or by the subscriber.
+        added_at: None until it is enrolled in the store.
+        frequency: of its mails, as the file says or as the subscriber has chosen since.
+        paused_until: its alerts wait until then.
+    """
 
     id: str
     subscriber: Subscriber
@@ -95,6 +121,8 @@ class Subscription:
     words: str
     active: bool = True
     added_at: datetime | None = None
+    frequency: Frequency = "immediate"
+    paused_until: datetime | None = None
 
 
 def readable(slug: str) -> str:

@@ -1,138 +1,244 @@
 """Who is told what: candidates and subscriptions in, alerts and reasons out.
 
-Pure: what was told before comes in as `history`. Not here: whether a rule is hit (rules.py), writing and sending (outbox.py).
+Pure: what was told before comes in as `history`. Not here: whether a rule is hit (rules.py), which sources are held
+(flood.py), writing (queueing.py) and sending (outbox.py).
 
-An article is told once to a subscriber, whichever of their rules it hits; a later revision is told only for what it adds;
-copies of a story are told once; nothing is told that was old when its source or the subscription was added.
+An article is told once to a subscriber, whichever of their rules it hits; a later revision is told only for a watched name
+that it adds or no longer has; copies of a story are told once; nothing is told that was old when its source or the
+subscription was added. An alert that was not sent before its article changed gives way to one on the article as it is now.
 
-Verdicts: alert, same alert (another rule of the subscriber leads), not mentioned, no hit, inactive, added later, re-extracted,
-baseline, back-match, already told, story already told, nothing new.
+Verdicts: alert, same alert (another rule of the subscriber leads), no longer mentioned, no hit, inactive, added later,
+re-extracted, baseline, back-match, already told, story already told, nothing new. Where nothing is named that a rule asks
+for there is no verdict: there are millions of such pairs, and nothing to explain.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from hashlib import blake2b
-from itertools import groupby
-from typing import Any, NamedTuple
 
 from alerts.candidates import Candidate
-from alerts.records import Subscriber, Subscription
+from alerts.decisions import Alert, Decision, Ruling, Superseded, state_of
+from alerts.memory import Memory, Told
+from alerts.records import Subscription
 from alerts.rules import Verdict, judge, named
+from warehouse.ids import hashed
 
 ALERT = "alert"
-NOT_MENTIONED = "not mentioned"
+ALREADY_TOLD = "already told"
+NO_LONGER = "no longer mentioned"
+CORRECTED = "the article was corrected before this was sent and no longer names what was asked for"
+SUPERSEDED = "the article was edited before this was sent; it is told as it is now"
 
 
-@dataclass(frozen=True)
-class Told:
-    """One earlier alert."""
+def decide(
+    candidates: Iterable[Candidate],
+    subscriptions: Iterable[Subscription],
+    history: Iterable[Told],
+    now: datetime,
+    *,
+    held: Collection[str] = (),
+) -> Decision:
+    """Decide about every candidate for every subscription.
 
-    subscriber_id: str
-    article_id: str
-    story_id: str | None
-    entities: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Alert:
-    """One decision to tell a subscriber of a revision; `subscriptions` are all of their rules that it hit, the first one leads."""
-
-    alert_id: str
-    subscriber: Subscriber
-    subscriptions: tuple[Subscription, ...]
-    candidate: Candidate
-    entities: tuple[str, ...]
-    mention_ids: tuple[str, ...]
-    reason: str
-    created_at: datetime
-
-
-class Ruling(NamedTuple):
-    """What became of one subscription and one revision: `verdict` in a word, `reason` in a sentence."""
-
-    candidate: Candidate
-    subscription: Subscription
-    verdict: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Decision:
-    """All that was decided about `candidates`."""
-
-    candidates: tuple[Candidate, ...]
-    alerts: tuple[Alert, ...]
-    verdicts: tuple[Ruling, ...]
-
-    def summaries(self) -> dict[tuple[str, str], str]:
-        """What was decided about each revision (and watch list), such as «1 alert, 2 no hit»."""
-        counts = {(one.revision_id, one.watchlist_hash): Counter[str]() for one in self.candidates}
-        for ruling in self.verdicts:
-            counts[ruling.candidate.revision_id, ruling.candidate.watchlist_hash][ruling.verdict] += 1
-        return {key: ", ".join(f"{count} {verdict}" for verdict, count in sorted(one.items())) for key, one in counts.items()}
-
-
-@dataclass
-class _Memory:
-    """What each subscriber knows, kept up while a batch is decided."""
-
-    articles: dict[tuple[str, str], frozenset[str]] = field(default_factory=lambda: defaultdict(frozenset))
-    stories: dict[tuple[str, str | None], Told] = field(default_factory=dict)
-
-    def learn(self, told: Told) -> None:
-        self.articles[told.subscriber_id, told.article_id] |= told.entities
-        if told.story_id:
-            self.stories.setdefault((told.subscriber_id, told.story_id), told)
-
-
-def told_before(rows: Iterable[Mapping[str, Any]]) -> list[Told]:
-    """Earlier alerts from rows of the store."""
-    return [Told(row["subscriber_id"], row["article_id"], row["story_id"], frozenset(row["entities"] or ())) for row in rows]
-
-
-def decide(candidates: Iterable[Candidate], subscriptions: Iterable[Subscription], history: Iterable[Told], now: datetime) -> Decision:
-    """Decide about every candidate for every subscription; `history` holds the earlier alerts of these articles and stories."""
-    memory = _Memory()
-    for told in history:
-        memory.learn(told)
+    Args:
+        candidates: in any order.
+        subscriptions: as they are in force.
+        history: the earlier alerts of these articles and stories, oldest first.
+        now: aware UTC.
+        held: ids of sources whose alerts the flood breaker holds.
+    """
+    desk = _Desk(subscriptions, Memory(history), now, held)
     ordered = tuple(sorted(candidates, key=lambda one: (one.first_seen_at, one.article_id, one.revision_no)))
-    # Sorting is stable: a subscriber's first rule in the file leads.
-    by_subscriber = sorted(subscriptions, key=lambda one: one.subscriber.id)
-    groups = [list(group) for _, group in groupby(by_subscriber, key=lambda one: one.subscriber.id)]
-    alerts: list[Alert] = []
-    rulings: list[Ruling] = []
     for candidate in ordered:
-        for group in groups:
-            alert, own = _decide(candidate, group, memory, now)
-            rulings += own
-            if alert:
-                alerts.append(alert)
-                memory.learn(Told(alert.subscriber.id, candidate.article_id, candidate.story_id, frozenset(alert.entities)))
-    return Decision(ordered, tuple(alerts), tuple(rulings))
+        desk.take(candidate)
+    return Decision(ordered, tuple(desk.alerts), tuple(desk.rulings), tuple(desk.superseded))
 
 
-def _decide(candidate: Candidate, group: Sequence[Subscription], memory: _Memory, now: datetime) -> tuple[Alert | None, list[Ruling]]:
-    """One candidate for all rules of one subscriber."""
-    rulings: list[Ruling] = []
-    hits: list[tuple[Subscription, Verdict]] = []
-    for subscription in group:
-        verdict = judge(subscription.rule, candidate)
-        obstacle = _obstacle(subscription, candidate, verdict, memory)
-        if obstacle:
-            rulings.append(Ruling(candidate, subscription, *obstacle))
-        else:
-            word, reason = ("same alert", f"told by {hits[0][0].id}; it {verdict.reason}") if hits else (ALERT, verdict.reason)
-            rulings.append(Ruling(candidate, subscription, word, reason))
-            hits.append((subscription, verdict))
-    return (_alert(candidate, hits, memory, now) if hits else None), rulings
+class _Desk:
+    """Takes candidates one by one and remembers what it has told."""
+
+    def __init__(self, subscriptions: Iterable[Subscription], memory: Memory, now: datetime, held: Collection[str]) -> None:
+        self.memory = memory
+        self.now = now
+        self.held = held
+        self.alerts: list[Alert] = []
+        self.rulings: list[Ruling] = []
+        self.superseded: list[Superseded] = []
+        self.groups: dict[str, list[Subscription]] = defaultdict(list)
+        self.watching: dict[str, dict[str, None]] = defaultdict(dict)
+        self.always: dict[str, None] = {}
+        # In the order of their ids; a subscriber's first rule in the file leads.
+        for one in sorted(subscriptions, key=lambda one: one.subscriber.id):
+            self._admit(one)
+
+    def _admit(self, one: Subscription) -> None:
+        self.groups[one.subscriber.id].append(one)
+        watched = one.rule.reached(entity for group in one.rule.groups for entity in group)
+        for entity in watched:
+            self.watching[entity][one.subscriber.id] = None
+        if not watched:
+            self.always[one.subscriber.id] = None
+
+    def take(self, candidate: Candidate) -> None:
+        entities = {mention.entity for mention in candidate.mentions}
+        concerned = {who for entity in entities for who in self.watching.get(entity, ())} | set(self.always)
+        for who in sorted(concerned | (set(self.memory.readers(candidate.article_id)) & set(self.groups))):
+            self._decide(candidate, self.groups[who])
+
+    def _decide(self, candidate: Candidate, group: Sequence[Subscription]) -> None:
+        """One candidate for all rules of one subscriber."""
+        who = group[0].subscriber.id
+        dropped = self.memory.dropped(who, candidate.article_id)
+        if candidate.revision_id in dropped:
+            reason = "an alert on this version was made before, and not sent"
+            self.rulings += [Ruling(candidate, one, ALREADY_TOLD, reason) for one in group if named(one.rule, candidate)]
+            return
+        unsent = self._take_back(candidate, who)
+        hits, barred = self._hits(candidate, group)
+        if barred and not hits:
+            # Something other than the text stands in the way of this version: the earlier alert is still right.
+            for told in unsent:
+                self.memory.learn(told)
+            return
+        self._supersede(unsent, SUPERSEDED if hits else CORRECTED)
+        alert = self._alert(candidate, hits, bool(unsent or dropped)) if hits else self._removal(candidate, group)
+        if alert:
+            self.alerts.append(alert)
+            self.memory.learn(_as_told(alert))
+
+    def _take_back(self, candidate: Candidate, who: str) -> list[Told]:
+        """The alerts on an earlier version of the article that were not sent yet, now forgotten."""
+        unsent = [told for told in self.memory.of(who, candidate.article_id) if told.fate == "unsent" and _changes(candidate, told)]
+        for told in unsent:
+            self.memory.forget(told)
+        return unsent
+
+    def _supersede(self, unsent: Sequence[Told], reason: str) -> None:
+        taken = {told.alert_id for told in unsent}
+        if taken:
+            fresh = {alert.alert_id for alert in self.alerts} & taken
+            self.alerts = [alert for alert in self.alerts if alert.alert_id not in fresh]
+            self.superseded += [Superseded(alert_id, reason) for alert_id in sorted(taken - fresh)]
+
+    def _hits(self, candidate: Candidate, group: Sequence[Subscription]) -> tuple[list[tuple[Subscription, Verdict]], bool]:
+        """The rules that alert, and whether another one is hit but something else than what is already told bars it."""
+        hits: list[tuple[Subscription, Verdict]] = []
+        barred = False
+        for subscription in group:
+            verdict = judge(subscription.rule, candidate)
+            if not verdict.hit and not named(subscription.rule, candidate):
+                continue
+            obstacle = _obstacle(subscription, candidate, verdict, self.memory)
+            if obstacle:
+                barred = barred or (verdict.hit and obstacle[0] != ALREADY_TOLD)
+                self.rulings.append(Ruling(candidate, subscription, *obstacle))
+            else:
+                word, reason = ("same alert", f"told by {hits[0][0].id}; it {verdict.reason}") if hits else (ALERT, verdict.reason)
+                self.rulings.append(Ruling(candidate, subscription, word, reason))
+                hits.append((subscription, verdict))
+        return hits, barred
+
+    def _alert(self, candidate: Candidate, hits: Sequence[tuple[Subscription, Verdict]], anew: bool) -> Alert:
+        subscriptions = tuple(subscription for subscription, _ in hits)
+        subscriber = subscriptions[0].subscriber
+        entities = tuple(dict.fromkeys(entity for _, verdict in hits for entity in verdict.entities))
+        known = self.memory.known(subscriber.id, candidate.article_id)
+        policy = "first" if known is None else "adds " + ",".join(sorted(set(entities) - known))
+        return Alert(
+            alert_id=hashed(subscriber.id, candidate.article_id, policy, *([candidate.revision_id] if anew else [])),
+            subscriber=subscriber,
+            subscriptions=subscriptions,
+            candidate=candidate,
+            entities=entities,
+            mention_ids=tuple(dict.fromkeys(mention for _, verdict in hits for mention in verdict.mention_ids)),
+            reason="; ".join(dict.fromkeys(verdict.reason for _, verdict in hits)),
+            created_at=self.now,
+            revision_id=candidate.revision_id,
+            removed=_gone(candidate, known or frozenset()),
+            state=state_of(subscriptions, held=candidate.source_id in self.held, now=self.now),
+        )
+
+    def _removal(self, candidate: Candidate, group: Sequence[Subscription]) -> Alert | None:
+        """The alert that the page no longer has what this subscriber was told of; None when that is not so."""
+        told = self.memory.of(group[0].subscriber.id, candidate.article_id)
+        gone = _gone(candidate, self.memory.known(group[0].subscriber.id, candidate.article_id) or frozenset())
+        answered = [one for one in group if one.active and any(one.id in earlier.subscription_ids for earlier in told)]
+        proof = {entity: earlier for earlier in told if earlier.proof for entity in gone if entity in earlier.proof}
+        if not gone or not answered or not proof or candidate.change_kind == "re-extracted" or candidate.rematched:
+            return None
+        reason = f"no longer names {', '.join(answered[0].rule.label(entity) for entity in gone)}"
+        self.rulings += [Ruling(candidate, one, NO_LONGER, reason) for one in answered]
+        quoted = max(proof.values(), key=told.index)
+        return Alert(
+            alert_id=hashed(group[0].subscriber.id, candidate.article_id, "removes " + ",".join(gone)),
+            subscriber=group[0].subscriber,
+            subscriptions=tuple(answered),
+            candidate=candidate,
+            entities=tuple(entity for entity in gone if entity in quoted.proof),
+            mention_ids=tuple(mention for entity in gone for mention in quoted.proof.get(entity, ())),
+            reason=reason,
+            created_at=self.now,
+            revision_id=quoted.revision_id,
+            kind="removal",
+            removed=gone,
+            state=state_of(answered, held=candidate.source_id in self.held, now=self.now),
+        )
 
 
-def _obstacle(subscription: Subscription, candidate: Candidate, verdict: Verdict, memory: _Memory) -> tuple[str, str] | None:
+def withdrawal(told: Told, candidate: Candidate, group: Sequence[Subscription], now: datetime) -> Alert | None:
+    """The alert that the page of what was told is gone; None when the subscriber's rules that told of it are stopped.
+
+    `candidate` is the revision that was told.
+    """
+    answered = tuple(one for one in group if one.active and one.id in told.subscription_ids)
+    if not answered or not told.proof:
+        return None
+    return Alert(
+        alert_id=hashed(told.subscriber_id, told.article_id, "withdrawn"),
+        subscriber=answered[0].subscriber,
+        subscriptions=answered,
+        candidate=candidate,
+        entities=tuple(sorted(told.proof)),
+        mention_ids=tuple(mention for entity in sorted(told.proof) for mention in told.proof[entity]),
+        reason="the page was withdrawn",
+        created_at=now,
+        revision_id=told.revision_id,
+        kind="withdrawal",
+        state=state_of(answered, held=False, now=now),
+    )
+
+
+def _as_told(alert: Alert) -> Told:
+    proof: dict[str, list[str]] = defaultdict(list)
+    for mention in alert.candidate.mentions:
+        if mention.mention_id in alert.mention_ids:
+            proof[mention.entity].append(mention.mention_id)
+    return Told(
+        subscriber_id=alert.subscriber.id,
+        article_id=alert.candidate.article_id,
+        story_id=alert.candidate.story_id,
+        entities=frozenset(alert.entities),
+        alert_id=alert.alert_id,
+        revision_id=alert.revision_id,
+        fate="unsent",
+        removed=frozenset(alert.removed),
+        subscription_ids=tuple(one.id for one in alert.subscriptions),
+        proof={entity: tuple(ids) for entity, ids in proof.items()},
+    )
+
+
+def _changes(candidate: Candidate, told: Told) -> bool:
+    return candidate.revision_id != told.revision_id and candidate.change_kind != "re-extracted" and not candidate.rematched
+
+
+def _gone(candidate: Candidate, known: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(known.difference(mention.entity for mention in candidate.mentions if mention.alerting)))
+
+
+def _obstacle(subscription: Subscription, candidate: Candidate, verdict: Verdict, memory: Memory) -> tuple[str, str] | None:
     """Why this subscription does not alert: a word and a sentence; None when nothing stands in the way."""
     if not verdict.hit:
-        return ("no hit" if named(subscription.rule, candidate) else NOT_MENTIONED), verdict.reason
+        return "no hit", verdict.reason
     return _stale(subscription, candidate, verdict) or _known(subscription, candidate, verdict, memory)
 
 
@@ -150,12 +256,12 @@ def _stale(subscription: Subscription, candidate: Candidate, verdict: Verdict) -
     return None
 
 
-def _known(subscription: Subscription, candidate: Candidate, verdict: Verdict, memory: _Memory) -> tuple[str, str] | None:
+def _known(subscription: Subscription, candidate: Candidate, verdict: Verdict, memory: Memory) -> tuple[str, str] | None:
     subscriber = subscription.subscriber.id
-    told = memory.articles.get((subscriber, candidate.article_id))
+    told = memory.known(subscriber, candidate.article_id)
     if told is not None:
-        return ("already told", "the subscriber knows the article and all that it names") if told.issuperset(verdict.entities) else None
-    story = memory.stories.get((subscriber, candidate.story_id))
+        return (ALREADY_TOLD, "the subscriber knows the article and all that it names") if told.issuperset(verdict.entities) else None
+    story = memory.story(subscriber, candidate.story_id)
     # A copy that was edited since is no mere copy: what it adds is told.
     if story and (candidate.revision_no == 1 or story.entities.issuperset(verdict.entities)):
         return "story already told", f"the subscriber was told of the same text in article {story.article_id}"
@@ -163,26 +269,3 @@ def _known(subscription: Subscription, candidate: Candidate, verdict: Verdict, m
     if older and candidate.earlier_entities.issuperset(verdict.entities):
         return "nothing new", "the article is older than the subscription, and its new version names nothing that it did not name before"
     return None
-
-
-def _alert(candidate: Candidate, hits: Sequence[tuple[Subscription, Verdict]], memory: _Memory, now: datetime) -> Alert:
-    subscriptions = tuple(subscription for subscription, _ in hits)
-    subscriber = subscriptions[0].subscriber
-    entities = tuple(dict.fromkeys(entity for _, verdict in hits for entity in verdict.entities))
-    told = memory.articles.get((subscriber.id, candidate.article_id))
-    policy = "first" if told is None else "adds " + ",".join(sorted(set(entities) - told))
-    return Alert(
-        alert_id=stable_id(subscriber.id, candidate.article_id, policy),
-        subscriber=subscriber,
-        subscriptions=subscriptions,
-        candidate=candidate,
-        entities=entities,
-        mention_ids=tuple(dict.fromkeys(mention for _, verdict in hits for mention in verdict.mention_ids)),
-        reason="; ".join(dict.fromkeys(verdict.reason for _, verdict in hits)),
-        created_at=now,
-    )
-
-
-def stable_id(*parts: str) -> str:
-    """20 hexadecimal characters that stand for these texts."""
-    return blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=10).hexdigest()

@@ -4,7 +4,13 @@ Here: the files' shape and every fault that a person can make in them. Not here:
 rows (enrolment.py).
 
     subscribers:
-      - {id: desk, address: desk@institute.example, name: Central Asia desk, language: en, timezone: Europe/Berlin}
+      - id: desk
+        address: desk@institute.example
+        name: Central Asia desk
+        language: en
+        timezone: Europe/Berlin
+        digest: {at: "07:00", weekday: monday, group_by: region}   # of digests; the times are those of the zone
+        quiet: {from: "22:00", to: "07:00"}                        # nothing is sent in between
     subscriptions:
       - id: csto-central-asia
         subscriber: desk
@@ -13,63 +19,44 @@ rows (enrolment.py).
           none: [olympics]
         within: paragraph                            # sentence, paragraph, or such as «30 words»
         languages: [ru, en]                          # or {none: [zh]}; likewise sources and countries
+        frequency: daily                             # immediate (when nothing is said), hourly, daily or weekly
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from alerts.phrases import describe
-from alerts.records import Only, Rule, Subscriber, Subscription
+from alerts.records import Only, Rule, Subscription
+from alerts.schedule import Frequency
+from alerts.subscribers import DigestShape, Id, Location, Page, Shape, SubscriberShape, meant, read_subscribers
 from warehouse.documents import Document
-from warehouse.errors import ConfigError
 
 __all__ = ["describe", "load_subscriptions"]
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Zone = Literal["title", "body", "heading", "quote", "caption", "table", "notes"]
-Location = tuple[int | str, ...]
 
-ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]+"
-)
 WITHIN = re.compile(r"sentence|paragraph|(\d{1,3}) words")
-LONGEST_ADDRESS = 254
 MOST_WORDS = 500
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Subscriber(_Shape):
-    id: Id
-    address: str | None = None
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    language: Literal["en", "ru"] = "en"
-    timezone: str = "UTC"
-    channel: Literal["mail", "eml"] | None = None
-
-
-class _Watch(_Shape):
+class _Watch(Shape):
     any: tuple[str, ...] = ()
     all: tuple[str | tuple[str, ...], ...] = ()
     none: tuple[str, ...] = ()
 
 
-class _Limits(_Shape):
+class _Limits(Shape):
     any: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
 
 
-class _Subscription(_Shape):
+class _Subscription(Shape):
     id: Id
     subscriber: str
     active: bool = True
@@ -83,12 +70,12 @@ class _Subscription(_Shape):
     sources: tuple[str, ...] | _Limits = ()
     countries: tuple[Country, ...] | _Limits = ()
     languages: tuple[Language, ...] | _Limits = ()
-    frequency: Literal["immediate", "hourly", "daily", "weekly"] = "immediate"
+    frequency: Frequency = "immediate"
 
 
-class _File(_Shape):
+class _File(Shape):
     version: Literal[1] = 1
-    subscribers: tuple[_Subscriber, ...] = ()
+    subscribers: tuple[SubscriberShape, ...] = ()
     subscriptions: tuple[_Subscription, ...] = ()
 
 
@@ -113,7 +100,7 @@ def load_subscriptions(
     """
     documents = [Document.read(path) for path in paths]
     files = [_read(document) for document in documents]
-    subscribers = dict(_subscribers(documents, files, default_channel))
+    subscribers = dict(read_subscribers(documents, files, default_channel))
     known = _Known(parents, labels or {}, sources)
     found: dict[str, Subscription] = {}
     for document, file in zip(documents, files, strict=True):
@@ -123,10 +110,11 @@ def load_subscriptions(
                 raise document.fault(f"the subscription {given.id!r} stands twice", (*place, "id"), hint="give one of them another id")
             if given.subscriber not in subscribers:
                 fault = f"{given.id}: no such subscriber: {given.subscriber}"
-                raise document.fault(fault, (*place, "subscriber"), hint=_meant(given.subscriber, subscribers))
+                raise document.fault(fault, (*place, "subscriber"), hint=meant(given.subscriber, subscribers))
             subscriber = subscribers[given.subscriber]
-            rule = _rule(given, _Page(document, place), known, subscriber.language)
-            found[given.id] = Subscription(given.id, subscriber, rule, describe(rule, subscriber.language), given.active)
+            rule = _rule(given, Page(document, place), known, subscriber.language)
+            words = describe(rule, subscriber.language)
+            found[given.id] = Subscription(given.id, subscriber, rule, words, given.active, frequency=given.frequency)
     return tuple(found.values())
 
 
@@ -152,17 +140,6 @@ class _Known:
         return names.get(language) or names.get("en")
 
 
-class _Page:
-    """One subscription's place in its file, for faults that name their line."""
-
-    def __init__(self, document: Document, place: Location) -> None:
-        self.document = document
-        self.place = place
-
-    def fault(self, message: str, *location: int | str, hint: str = "") -> ConfigError:
-        return self.document.fault(message, (*self.place, *location), hint=hint)
-
-
 def _read(document: Document) -> _File:
     _refuse_unknown_keys(document, _File, document.data, ())
     return document.validate(_File)
@@ -170,44 +147,18 @@ def _read(document: Document) -> _File:
 
 def _refuse_unknown_keys(document: Document, shape: type[BaseModel], data: Any, place: Location) -> None:
     """Before anything else, because «did you mean» helps more than «extra inputs are not permitted»."""
-    inner = {"subscribers": _Subscriber, "subscriptions": _Subscription, "watch": _Watch, "sources": _Limits}
-    inner |= {"countries": _Limits, "languages": _Limits}
+    inner = {"subscribers": SubscriberShape, "subscriptions": _Subscription, "watch": _Watch, "sources": _Limits}
+    inner |= {"countries": _Limits, "languages": _Limits, "digest": DigestShape}
     for key, value in data.items() if isinstance(data, dict) else ():
         if key not in shape.model_fields:
-            raise document.fault(f"unknown key: {key}", (*place, key), hint=_meant(str(key), shape.model_fields))
+            raise document.fault(f"unknown key: {key}", (*place, key), hint=meant(str(key), shape.model_fields))
         below = enumerate(value) if isinstance(value, list) else [(None, value)]
         for number, item in below:
             if key in inner:
                 _refuse_unknown_keys(document, inner[key], item, (*place, key, *([] if number is None else [number])))
 
 
-def _subscribers(documents: Sequence[Document], files: Sequence[_File], default_channel: str) -> Iterator[tuple[str, Subscriber]]:
-    seen: set[str] = set()
-    for document, file in zip(documents, files, strict=True):
-        for number, given in enumerate(file.subscribers):
-            page = _Page(document, ("subscribers", number))
-            if given.id in seen:
-                raise page.fault(f"the subscriber {given.id!r} stands twice", "id", hint="give one of them another id")
-            seen.add(given.id)
-            channel = given.channel or default_channel
-            _check_address(given, channel, page)
-            try:
-                ZoneInfo(given.timezone)
-            except (ZoneInfoNotFoundError, ValueError) as fault:
-                raise page.fault(f"no such time zone: {given.timezone}", "timezone", hint="such as Europe/Berlin") from fault
-            yield given.id, Subscriber(given.id, given.name, given.address, given.language, given.timezone, channel)
-
-
-def _check_address(given: _Subscriber, channel: str, page: _Page) -> None:
-    if given.address is None:
-        if channel == "mail":
-            raise page.fault(f"{given.id}: mail needs an address", hint="add: address: name@host.example")
-    elif len(given.address) > LONGEST_ADDRESS or not ADDRESS.fullmatch(given.address):
-        hint = "only the bare ASCII address, such as name@host.example; a domain of other letters in its xn-- form"
-        raise page.fault(f"{given.id}: not a mail address: {given.address!r}", "address", hint=hint)
-
-
-def _rule(given: _Subscription, page: _Page, known: _Known, language: str) -> Rule:
+def _rule(given: _Subscription, page: Page, known: _Known, language: str) -> Rule:
     groups = _groups(given.watch, page)
     entities = [entity for group in groups for entity in group] + list(given.watch.none)
     _check_entities(given.watch, page, known)
@@ -231,7 +182,7 @@ def _rule(given: _Subscription, page: _Page, known: _Known, language: str) -> Ru
     )
 
 
-def _groups(watch: _Watch, page: _Page) -> tuple[tuple[str, ...], ...]:
+def _groups(watch: _Watch, page: Page) -> tuple[tuple[str, ...], ...]:
     groups = [(entry,) if isinstance(entry, str) else entry for entry in watch.all]
     if watch.any:
         groups.append(watch.any)
@@ -240,19 +191,16 @@ def _groups(watch: _Watch, page: _Page) -> tuple[tuple[str, ...], ...]:
     return tuple(groups)
 
 
-def _check_entities(watch: _Watch, page: _Page, known: _Known) -> None:
+def _check_entities(watch: _Watch, page: Page, known: _Known) -> None:
     for key in ("any", "all", "none"):
         for number, entry in enumerate(getattr(watch, key)):
             for inner, entity in enumerate([entry] if isinstance(entry, str) else entry):
                 if entity not in known.parents:
                     place = ("watch", key, number) if isinstance(entry, str) else ("watch", key, number, inner)
-                    raise page.fault(f"no such entity in the watch list: {entity}", *place, hint=_meant(entity, known.parents))
+                    raise page.fault(f"no such entity in the watch list: {entity}", *place, hint=meant(entity, known.parents))
 
 
-def _check_timing(given: _Subscription, page: _Page, groups: int) -> None:
-    if given.frequency != "immediate":
-        hint = "use frequency: immediate"
-        raise page.fault(f"{given.frequency} digests are not built yet; only immediate alerts are", "frequency", hint=hint)
+def _check_timing(given: _Subscription, page: Page, groups: int) -> None:
     if given.within is None:
         return
     form = WITHIN.fullmatch(given.within)
@@ -264,15 +212,10 @@ def _check_timing(given: _Subscription, page: _Page, groups: int) -> None:
         raise page.fault("within: needs two things to be near each other", "within", hint=hint)
 
 
-def _only(given: Sequence[str] | _Limits, key: str, page: _Page, known: Collection[str] | None) -> Only:
+def _only(given: Sequence[str] | _Limits, key: str, page: Page, known: Collection[str] | None) -> Only:
     limits = given if isinstance(given, _Limits) else _Limits(any=tuple(given))
     if known is not None:
         for value in (*limits.any, *limits.none):
             if value not in known:
-                raise page.fault(f"{key}: no such one: {value}", key, hint=_meant(value, known))
+                raise page.fault(f"{key}: no such one: {value}", key, hint=meant(value, known))
     return Only(limits.any, limits.none)
-
-
-def _meant(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word, list(known), n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(sorted(known)[:12])}"

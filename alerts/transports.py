@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Literal, Protocol
 
-from alerts.parcels import Parcel
+from alerts.parcels import Letter
 from alerts.records import slug
 from warehouse.errors import ConfigError
 
@@ -43,7 +43,7 @@ class Reply:
 class Transport(Protocol):
     """A way out. `send` never raises for what the other side does."""
 
-    def send(self, parcel: Parcel, message: EmailMessage) -> Reply:
+    def send(self, parcel: Letter, message: EmailMessage) -> Reply:
         """Hand the message over."""
         ...
 
@@ -85,7 +85,7 @@ class Smtp:
         if self.username and self.security == "none" and self.host not in LOOPBACK:
             raise ConfigError("mail: a password would travel unencrypted", hint='set security = "starttls" or "tls"')
 
-    def send(self, parcel: Parcel, message: EmailMessage) -> Reply:
+    def send(self, parcel: Letter, message: EmailMessage) -> Reply:
         """One mail, on the open session where there is one."""
         if not parcel.address:
             return Reply("permanent", "the subscriber has no address")
@@ -201,10 +201,9 @@ class EmlFolder:
 
     path: Path
 
-    def send(self, parcel: Parcel, message: EmailMessage) -> Reply:
+    def send(self, parcel: Letter, message: EmailMessage) -> Reply:
         """Write the file beside its place and rename it."""
-        subject = slug(parcel.entities[0]) if parcel.entities else "alert"
-        name = f"{parcel.created_at:%Y-%m-%d}-{slug(parcel.subscriber_id)}-{subject}-{parcel.delivery_id[:8]}.eml"
+        name = f"{parcel.created_at:%Y-%m-%d}-{slug(parcel.subscriber_id)}-{slug(parcel.topic)}-{parcel.delivery_id[:8]}.eml"
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             _write_whole(self.path / name, message.as_bytes())

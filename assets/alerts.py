@@ -3,10 +3,11 @@
 import dagster as dg
 
 from alerts.candidates import read_candidates
+from alerts.decisions import Decision
 from alerts.enrolment import enrol
-from alerts.outbox import queue, read_history
+from alerts.queueing import hold_floods, queue, read_history, read_withdrawals
 from alerts.records import Subscription
-from alerts.select import Decision, decide
+from alerts.select import decide
 from assets.flow import Flow
 from assets.watching import read_subscriptions, watched_in_store
 from warehouse.database import Transaction
@@ -39,7 +40,7 @@ def decide_alerts(flow: Flow) -> list[Decision]:
     Raises ConfigError for a fault in a subscription file, with its line.
     """
     subscriptions = enrol_subscriptions(flow)
-    decisions = []
+    decisions = [_tell_withdrawals(flow, subscriptions)]
     while True:
         with flow.warehouse.transaction() as transaction:
             decision = _decide(transaction, subscriptions, flow)
@@ -60,6 +61,13 @@ def _decide(transaction: Transaction, subscriptions: list[Subscription], flow: F
     candidates = read_candidates(transaction, limit=BATCH)
     told = read_history(transaction, candidates)
     now = flow.now()
-    decision = decide(candidates, subscriptions, told, now)
+    decision = decide(candidates, subscriptions, told, now, held=hold_floods(transaction, candidates, now))
     queue(transaction, decision, now, domain=flow.mail.domain)
+    return decision
+
+
+def _tell_withdrawals(flow: Flow, subscriptions: list[Subscription]) -> Decision:
+    with flow.warehouse.transaction() as transaction:
+        decision = read_withdrawals(transaction, subscriptions, flow.now())
+        queue(transaction, decision, flow.now(), domain=flow.mail.domain)
     return decision

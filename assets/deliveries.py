@@ -5,7 +5,8 @@ from functools import partial
 
 import dagster as dg
 
-from alerts.outbox import Outcome, deliver
+from alerts.assembly import assemble
+from alerts.outbox import Outcome, deliver, journal_of
 from alerts.render import render
 from assets.flow import Flow
 from warehouse.backup import HOLD
@@ -32,9 +33,12 @@ def deliveries(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
 
 
 def send(flow: Flow) -> list[Outcome]:
-    """Send everything that is due; nothing while mail is held, as it is after a restore."""
+    """Send everything that is due, digests put together first; nothing while mail is held, as it is after a restore."""
     if held(flow):
         return []
+    journal = journal_of(flow.warehouse)
+    with flow.warehouse.transaction() as transaction:
+        assemble(transaction, flow.now(), domain=flow.mail.domain, told=journal.told)
     return deliver(flow.warehouse, flow.transports, partial(render, settings=flow.mail), flow.now())
 
 

@@ -115,6 +115,9 @@ def _contact(settings: Settings) -> Finding:
 
 def _mail(settings: Settings) -> Finding:
     mail = settings.mail
+    if mail.base_url and not mail.keys:
+        hint = "set THINKWATCH_MAIL__TOKEN_KEYS, such as to the output of: openssl rand -hex 32"
+        return Finding("bad", "mail", "base_url is set but there is no key to sign links with; mails bear none", hint)
     if mail.transport == "eml":
         return Finding("good", "mail", f"files in {settings.path(mail.folder)}")
     if mail.username and not mail.password:

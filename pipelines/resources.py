@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from alerts.render import MailSettings
+from alerts.tokens import Signer
 from alerts.transports import EmlFolder, Smtp, Transport
 from assets.extraction.workers import Limits
 from assets.fetching.records import Policy
@@ -88,9 +89,9 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterato
             policy=_policy(settings, connect_to),
             limits=Limits(**settings.extraction.model_dump()),
             pages_per_source=settings.fetch.pages_per_source,
-            transports=_transports(settings),
+            transports=transports(settings),
             channel="mail" if settings.mail.transport == "smtp" else "eml",
-            mail=_mail(settings),
+            mail=mail_settings(settings),
             cache=folder / "cache",
             search=settings.search_folder,
             now=now,
@@ -111,7 +112,8 @@ def _policy(settings: Settings, connect_to: dict[str, str]) -> Policy:
     )
 
 
-def _transports(settings: Settings) -> dict[str, Transport]:
+def transports(settings: Settings) -> dict[str, Transport]:
+    """The ways out, by channel."""
     mail = settings.mail
     folder = EmlFolder(settings.path(mail.folder))
     if mail.transport == "eml":
@@ -121,7 +123,8 @@ def _transports(settings: Settings) -> dict[str, Transport]:
     return {"mail": smtp, "eml": folder}
 
 
-def _mail(settings: Settings) -> MailSettings:
+def mail_settings(settings: Settings) -> MailSettings:
+    """Who writes, and with which keys links are signed."""
     mail = settings.mail
     return MailSettings(
         sender=mail.sender,
@@ -129,4 +132,5 @@ def _mail(settings: Settings) -> MailSettings:
         domain=mail.sender.rpartition("@")[2],
         unsubscribe_mailto=mail.unsubscribe or mail.sender,
         base_url=mail.base_url,
+        signer=Signer(mail.keys),
     )

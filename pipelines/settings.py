@@ -9,15 +9,17 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from alerts.tokens import SHORTEST_KEY
 from assets.matching.packs import pack_file
 from assets.sources.registry import registry_places
 from warehouse.errors import ConfigError
 
 FILE = "thinkwatch.toml"
 VARIABLE = "THINKWATCH_CONFIG"
+SECRETS = {"password", "token_keys"}  # of [mail]
 
 
 class Section(BaseModel):
@@ -60,6 +62,23 @@ class MailSection(Section):
     security: Literal["none", "starttls", "tls"] = "none"
     username: str | None = None
     password: SecretStr | None = None
+    token_keys: SecretStr | None = None  # secrets that sign links and bounce addresses, the newest first, with commas
+
+    @field_validator("token_keys")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and any(len(key) < SHORTEST_KEY for key in _keys(value)):
+            raise ValueError(f"each key needs at least {SHORTEST_KEY} characters, such as those of: openssl rand -hex 32")
+        return value
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys, the newest first; none where none are set."""
+        return _keys(self.token_keys) if self.token_keys else ()
+
+
+def _keys(value: SecretStr) -> tuple[str, ...]:
+    return tuple(key.strip() for key in value.get_secret_value().split(",") if key.strip())
 
 
 class ScheduleSettings(Section):
@@ -171,9 +190,12 @@ def load_settings(given: str | None = None, *, required: bool = True) -> Setting
     except tomllib.TOMLDecodeError as fault:
         line = re.search(r"line (\d+)", str(fault))
         raise ConfigError(f"not valid TOML: {fault}", path=file, line=int(line[1]) if line else None, hint="mend the line") from fault
-    if "password" in values.get("mail", {}):
+    for secret in SECRETS & set(values.get("mail", {})):
         raise ConfigError(
-            "mail.password: secrets do not belong in a file", path=file, line=_line(text, "password"), hint="set THINKWATCH_MAIL__PASSWORD"
+            f"mail.{secret}: secrets do not belong in a file",
+            path=file,
+            line=_line(text, secret),
+            hint=f"set THINKWATCH_MAIL__{secret.upper()}",
         )
     try:
         return Settings(base=file.parent if file else Path.cwd(), file=file, **values)

@@ -13,16 +13,19 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from alerts.assembly import assemble
 from alerts.candidates import Candidate, Mention, read_candidates
 from alerts.enrolment import enrol
-from alerts.outbox import deliver, queue, read_history
+from alerts.outbox import deliver, journal_of
 from alerts.parcels import Asked, Parcel
 from alerts.phrases import describe
+from alerts.queueing import hold_floods, queue, read_history, read_withdrawals
 from alerts.records import Rule, Subscriber, Subscription
 from alerts.render import MailSettings, render
-from alerts.select import decide, stable_id
+from alerts.select import decide
 from alerts.transports import Smtp
 from warehouse.database import Warehouse
+from warehouse.ids import hashed
 from warehouse.migrations import migrate
 
 NOW = datetime(2021, 9, 19, 12, 0, tzinfo=UTC)
@@ -64,7 +67,7 @@ class Newsroom:
                 for match in re.finditer(rf"\b{re.escape(name)}\b", whole):
                     start, end = sentence(whole, match.start())
                     zone = "title" if field == "title" else "body"
-                    key = stable_id(revision, entity, field, str(match.start()))
+                    key = hashed(revision, entity, field, str(match.start()))
                     found.append(
                         Mention(key, entity, field, zone, match.start(), match.end(), match[0], name, via, start, end, alerting=True)
                     )
@@ -103,7 +106,7 @@ class Newsroom:
     def subscription(self, *groups: str, id: str = "watch", subscriber: Subscriber | str = "desk", **changes) -> Subscription:  # noqa: A002
         """A subscription that alerts since long; each group is written «csto|nato»."""
         who = self.subscriber(subscriber) if isinstance(subscriber, str) else subscriber
-        state = {key: changes.pop(key) for key in ("active", "added_at") if key in changes}
+        state = {key: changes.pop(key) for key in ("active", "added_at", "frequency", "paused_until") if key in changes}
         rule = Rule(**({"groups": tuple(tuple(group.split("|")) for group in groups), "reach": REACH, "labels": LABELS} | changes))
         since = {"added_at": datetime(2021, 1, 1, tzinfo=UTC)} | state
         return Subscription(id, who, rule, describe(rule, who.language), **since)
@@ -142,7 +145,7 @@ class Newsroom:
         revision = {
             key: getattr(one, key) for key in ("revision_id", "article_id", "revision_no", "change_kind", "title", "text", "language")
         }
-        revision |= {"seen_from": one.matched_at, "text_hash": stable_id(one.text), "text_source": "page", "extractor": "zones/1"}
+        revision |= {"seen_from": one.matched_at, "text_hash": hashed(one.text), "text_source": "page", "extractor": "zones/1"}
         transaction.merge("revisions", [revision], key=["revision_id"])
         matched = {"revision_id": one.revision_id, "watchlist_hash": one.watchlist_hash, "matched_at": one.matched_at}
         transaction.merge("ops.matched", [matched], key=["revision_id", "watchlist_hash"])
@@ -166,10 +169,19 @@ class Newsroom:
             enrolled = enrol(transaction, subscriptions, now)
             candidates = [replace(one, matched_at=now) for one in read_candidates(transaction)]
             told = read_history(transaction, candidates)
-            return queue(transaction, decide(candidates, enrolled, told, now), now, domain="thinkwatch.example")
+            held = hold_floods(transaction, candidates, now)
+            return queue(transaction, decide(candidates, enrolled, told, now, held=held), now, domain="thinkwatch.example")
+
+    def withdraw(self, *subscriptions: Subscription) -> int:
+        """Tell of pages that are gone, as the alerts step does."""
+        with self.warehouse.transaction() as transaction:
+            enrolled = enrol(transaction, subscriptions, self.now)
+            return queue(transaction, read_withdrawals(transaction, enrolled, self.now), self.now, domain="thinkwatch.example")
 
     def deliver(self, *, now: datetime = NOW, **transports):
-        """One round of the sender."""
+        """What the deliveries step does: digests are put together, then one round of the sender."""
+        with self.warehouse.transaction() as transaction:
+            assemble(transaction, now, domain="thinkwatch.example", told=journal_of(self.warehouse).told)
         return deliver(self.warehouse, transports, partial(render, settings=self.settings), now)
 
     def rows(self, sql: str) -> list[tuple]:

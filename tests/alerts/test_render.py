@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alerts.parcels import Outlet
 from alerts.render import MailSettings, render
+from alerts.tokens import Grant, Signer
 
 NASTY = '<script>alert(1)</script> <img src=x onerror=y> "quoted" & {{ 7 * 7 }} {% raw %}'
 
@@ -74,7 +76,7 @@ def test_mail_as_a_person_reads_it(mail):
 
 
 def test_both_halves_say_the_same(mail):
-    message = mail(mail_settings=MailSettings("a@t.example", "T", "t.example", "stop@t.example", "https://t.example"))
+    message = mail(mail_settings=SERVED)
     page, text = html_of(message), text_of(message)
     # A link is an address in the one and words in the other.
     bare = re.sub(r"https?://\S+", "", text)
@@ -117,8 +119,12 @@ def test_date_says_how_good_it_is(mail, changes, line):
     assert f"\n{line}\n" in text_of(mail(**given))
 
 
+SERVED = MailSettings("a@t.example", "T", "t.example", "stop@t.example", "https://t.example/", Signer(["a key of the tests"]))
+
+
+@pytest.mark.fault("E103")
 def test_e103_headers_are_there(mail):
-    message = mail(mail_settings=MailSettings("a@t.example", "T", "t.example", "stop@t.example", "https://t.example/"))
+    message = mail(mail_settings=SERVED)
     assert {name: message[name] for name in ("Date", "Message-ID", "List-Id", "Auto-Submitted", "X-Auto-Response-Suppress")} == {
         "Date": "Sun, 19 Sep 2021 12:00:00 +0000",
         "Message-ID": "<fedcba9876543210fedc@thinkwatch.example>",
@@ -127,10 +133,19 @@ def test_e103_headers_are_there(mail):
         "X-Auto-Response-Suppress": "All",
     }
     assert message["Feedback-ID"] == "watch:immediate:alert:t.example"
-    assert message["List-Unsubscribe"] == (
-        "<https://t.example/unsubscribe/fedcba9876543210fedc>, <mailto:stop@t.example?subject=unsubscribe%20watch%20desk>"
-    )
+    link, mailto = message["List-Unsubscribe"].split(", ")
+    assert mailto == "<mailto:stop@t.example?subject=unsubscribe%20watch%20desk>"
+    token = link.removeprefix("<https://t.example/unsubscribe/").removesuffix(">")
+    assert SERVED.signer.read("unsubscribe", token) == Grant("desk", ("watch",))
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["Content-Type"].content_type == "multipart/alternative"
+
+
+def test_without_a_key_there_is_no_link_that_anybody_could_forge(mail):
+    message = mail(mail_settings=MailSettings("a@t.example", "T", "t.example", "stop@t.example", "https://t.example/"))
+    assert message["List-Unsubscribe"].startswith("<mailto:")
+    assert message["List-Unsubscribe-Post"] is None
+    assert "https://t.example" not in text_of(message)
 
 
 def test_thread_stays_the_same_from_alert_to_alert(mail):
@@ -140,7 +155,9 @@ def test_thread_stays_the_same_from_alert_to_alert(mail):
 
 
 def test_headers_for_programs_are_never_encoded(newsroom_desk):
-    long = MailSettings("a@t.example", "T", "a-very-long-domain-name." * 6 + "example", "stop@t.example", "https://t.example/" + "x" * 200)
+    long = MailSettings(
+        "a@t.example", "T", "a-very-long-domain-name." * 6 + "example", "stop@t.example", "https://t.example/" + "x" * 200, SERVED.signer
+    )
     parcel = newsroom_desk.parcel(subscription_id="s" * 60, message_id="<fedcba9876543210fedc@" + "y" * 100 + ".example>")
     head = render(parcel, long).as_bytes().split(b"\r\n\r\n")[0]
     assert b"=?" not in head
@@ -252,6 +269,25 @@ def test_later_version_and_withdrawn_page_are_said(mail):
     text = text_of(mail(revision_no=3, withdrawn_at=datetime(2021, 9, 20, tzinfo=UTC)))
     assert "This is a later version of the article: version 3." in text
     assert "The page has since been withdrawn" in text
+
+
+def test_what_is_no_longer_named_and_what_was_withdrawn_is_said_first(mail):
+    removal = mail(kind="removal", removed=("tajikistan",))
+    assert removal["Subject"].strip() == "No longer mentions Tajikistan: Summit in Dushanbe: what was agreed (RUSSTRAT)"
+    assert text_of(removal).startswith("The article was changed and no longer names: Tajikistan. This is what it said before.\n\nCSTO × 2")
+    assert "no longer names: Tajikistan" in html_of(removal)
+    withdrawal = mail(kind="withdrawal", withdrawn_at=datetime(2021, 9, 20, tzinfo=UTC))
+    assert withdrawal["Subject"].startswith("Withdrawn: Summit")
+    assert "The page was withdrawn." in text_of(withdrawal)
+    assert "has since been" not in text_of(withdrawal)
+    assert "No longer named in this version: NATO." in text_of(mail(removed=("nato",)))
+
+
+def test_other_outlets_of_the_story_are_listed(mail):
+    outlets = tuple(Outlet(name, None) for name in ["Valdai", NASTY, "Valdai", *map(str, range(9))])
+    message = mail(outlets=outlets)
+    assert f"Also published by: Valdai, {NASTY}, 0, 1, 2, 3, 4, 5 and 3 more" in text_of(message)
+    assert "script" not in Words(html_of(message)).tags
 
 
 def test_alert_on_the_title_alone_shows_how_the_article_begins(mail, newsroom_desk):

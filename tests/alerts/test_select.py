@@ -1,11 +1,12 @@
 """Who is told what, and what is never told."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from alerts.select import decide, told_before
+from alerts.memory import Told, told_before
+from alerts.select import CORRECTED, SUPERSEDED, decide, withdrawal
 
 
 def told(subscriber="desk", article="a1", story="s-a1", entities=("csto",)):
@@ -18,6 +19,8 @@ def verdict(newsroom_desk):
 
     def verdict(candidate, subscription=None, past=()):
         decision = decide([candidate], [subscription or newsroom_desk.subscription("csto")], past, newsroom_desk.now)
+        if not decision.verdicts:
+            return next(iter(decision.summaries().values())), len(decision.alerts)
         (ruling,) = decision.verdicts
         assert ruling.reason
         return ruling.verdict, len(decision.alerts)
@@ -118,8 +121,9 @@ def test_three_revisions_in_one_batch_are_told_in_their_order(newsroom_desk):
     texts = ["The CSTO met.", "The CSTO met today.", "The CSTO met NATO today."]
     revisions = [newsroom_desk.candidate(title="Talks", text=text, revision_no=number) for number, text in enumerate(texts, 1)]
     decision = decide(reversed(revisions), [newsroom_desk.subscription("csto|nato")], [], newsroom_desk.now)
-    assert [ruling.verdict for ruling in decision.verdicts] == ["alert", "already told", "alert"]
-    assert decision.alerts[0].alert_id != decision.alerts[1].alert_id
+    assert [ruling.verdict for ruling in decision.verdicts] == ["alert", "alert", "alert"]
+    # None was sent yet, so only the text as it is now is told.
+    assert [(alert.revision_id, alert.entities) for alert in decision.alerts] == [("a1r3", ("csto", "nato"))]
 
 
 def test_old_article_that_is_touched_up_is_not_news_for_a_new_subscription(newsroom_desk, verdict):
@@ -144,3 +148,128 @@ def test_f25_first_import_of_five_hundred_old_articles_is_silent(newsroom_desk):
     old = [newsroom_desk.candidate(f"old{number}", title="Old", text="The CSTO met.", baseline=True) for number in range(500)]
     decision = decide([*old, newsroom_desk.candidate("new")], [newsroom_desk.subscription("csto")], [], newsroom_desk.now)
     assert [alert.candidate.article_id for alert in decision.alerts] == ["new"]
+
+
+def sent(newsroom_desk, candidate, *groups, subscription=None, **changes):
+    """The history after this candidate was told, and sent."""
+    (alert,) = decide([candidate], [subscription or newsroom_desk.subscription(*groups)], [], newsroom_desk.now).alerts
+    proof = {}
+    for mention in candidate.mentions:
+        if mention.mention_id in alert.mention_ids:
+            proof.setdefault(mention.entity, []).append(mention.mention_id)
+    given = {"subscriber_id": "desk", "article_id": candidate.article_id, "story_id": candidate.story_id, "fate": "reached"}
+    given |= {"entities": frozenset(alert.entities), "alert_id": alert.alert_id, "revision_id": alert.revision_id}
+    given |= {"subscription_ids": ("watch",), "proof": {entity: tuple(ids) for entity, ids in proof.items()}}
+    return Told(**(given | changes))
+
+
+def test_revision_that_no_longer_names_what_was_told_says_so_and_quotes_what_it_said(newsroom_desk):
+    first = newsroom_desk.candidate(title="Talks", text="The CSTO met NATO.")
+    history = [sent(newsroom_desk, first, "csto|nato")]
+    later = newsroom_desk.candidate(title="Talks", text="NATO met.", revision_no=2)
+    decision = decide([later], [newsroom_desk.subscription("csto|nato")], history, newsroom_desk.now)
+    (alert,) = decision.alerts
+    assert (alert.kind, alert.removed, alert.entities, alert.revision_id) == ("removal", ("csto",), ("csto",), "a1r1")
+    assert set(alert.mention_ids) == {one.mention_id for one in first.mentions if one.entity == "csto"}
+    assert [ruling.verdict for ruling in decision.verdicts] == ["already told", "no longer mentioned"]
+    assert alert.reason == "no longer names CSTO"
+    again = replace(history[0], alert_id=alert.alert_id, removed=frozenset({"csto"}), entities=frozenset({"csto"}))
+    third = newsroom_desk.candidate(title="Talks", text="NATO met again.", revision_no=3)
+    assert decide([third], [newsroom_desk.subscription("csto|nato")], [*history, again], newsroom_desk.now).alerts == ()
+
+
+def test_revision_that_adds_and_removes_is_told_once(newsroom_desk):
+    history = [sent(newsroom_desk, newsroom_desk.candidate(title="Talks", text="The CSTO met."), "csto|nato")]
+    later = newsroom_desk.candidate(title="Talks", text="NATO met.", revision_no=2)
+    (alert,) = decide([later], [newsroom_desk.subscription("csto|nato")], history, newsroom_desk.now).alerts
+    assert (alert.kind, alert.entities, alert.removed, alert.revision_id) == ("mention", ("nato",), ("csto",), "a1r2")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"change_kind": "re-extracted"}, {"rematched": True}],
+)
+def test_our_own_second_look_takes_nothing_back(newsroom_desk, change):
+    history = [sent(newsroom_desk, newsroom_desk.candidate(title="Talks", text="The CSTO met."), "csto")]
+    later = newsroom_desk.candidate(title="Talks", text="Nobody met.", revision_no=2, **change)
+    assert decide([later], [newsroom_desk.subscription("csto")], history, newsroom_desk.now).alerts == ()
+
+
+def test_subscription_that_is_stopped_is_not_told_of_removals(newsroom_desk):
+    history = [sent(newsroom_desk, newsroom_desk.candidate(title="Talks", text="The CSTO met."), "csto")]
+    later = newsroom_desk.candidate(title="Talks", text="Nobody met.", revision_no=2)
+    assert decide([later], [newsroom_desk.subscription("csto", active=False)], history, newsroom_desk.now).alerts == ()
+
+
+@pytest.mark.fault("M85")
+def test_m85_alert_that_was_not_sent_before_its_article_changed_gives_way(newsroom_desk):
+    first = newsroom_desk.candidate(title="Talks", text="The CSTO met NATO.")
+    history = [sent(newsroom_desk, first, "csto", fate="unsent")]
+
+    def after(text, **changes):
+        later = newsroom_desk.candidate(title="Talks", text=text, revision_no=2, **changes)
+        decision = decide([later], [newsroom_desk.subscription("csto")], history, newsroom_desk.now)
+        return [(alert.kind, alert.revision_id) for alert in decision.alerts], [one.reason for one in decision.superseded]
+
+    assert after("NATO met.") == ([], [CORRECTED])
+    assert after("The CSTO met today.") == ([("mention", "a1r2")], [SUPERSEDED])
+    assert after("The CSTO met today.", change_kind="re-extracted") == ([], [])
+    (fresh,) = decide([newsroom_desk.candidate(revision_no=2)], [newsroom_desk.subscription("csto")], history, newsroom_desk.now).alerts
+    assert fresh.alert_id != history[0].alert_id
+
+
+def test_addition_that_was_taken_back_before_it_was_sent_is_not_sent(newsroom_desk):
+    first = sent(newsroom_desk, newsroom_desk.candidate(title="Talks", text="The CSTO met."), "csto|nato")
+    added = replace(first, alert_id="second", revision_id="a1r2", fate="unsent", entities=frozenset({"csto", "nato"}))
+    third = newsroom_desk.candidate(title="Talks", text="The CSTO met.", revision_no=3)
+    decision = decide([third], [newsroom_desk.subscription("csto|nato")], [first, added], newsroom_desk.now)
+    assert (decision.alerts, decision.superseded) == ((), (("second", CORRECTED),))
+
+
+def test_alert_that_was_dropped_is_not_made_again_on_the_same_text(newsroom_desk):
+    dropped = sent(newsroom_desk, newsroom_desk.candidate(), "csto", fate="dropped")
+    assert decide([newsroom_desk.candidate()], [newsroom_desk.subscription("csto")], [dropped], newsroom_desk.now).alerts == ()
+    later = newsroom_desk.candidate(text="The CSTO met again.", revision_no=2)
+    (alert,) = decide([later], [newsroom_desk.subscription("csto")], [dropped], newsroom_desk.now).alerts
+    assert alert.alert_id != dropped.alert_id
+
+
+def test_withdrawal_is_told_to_whom_the_article_was_told(newsroom_desk):
+    candidate = newsroom_desk.candidate()
+    told_of = sent(newsroom_desk, candidate, "csto")
+    alert = withdrawal(told_of, candidate, [newsroom_desk.subscription("csto")], newsroom_desk.now)
+    assert (alert.kind, alert.entities, alert.revision_id) == ("withdrawal", ("csto",), "a1r1")
+    assert withdrawal(told_of, candidate, [newsroom_desk.subscription("csto", active=False)], newsroom_desk.now) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({}, "queued"),
+        ({"frequency": "daily"}, "waiting"),
+        ({"paused_until": datetime(2021, 9, 20, tzinfo=UTC)}, "waiting"),
+        ({"paused_until": datetime(2021, 9, 18, tzinfo=UTC)}, "queued"),
+    ],
+)
+def test_alert_waits_for_its_digest_or_the_end_of_a_pause(newsroom_desk, change, state):
+    (alert,) = decide([newsroom_desk.candidate()], [newsroom_desk.subscription("csto", **change)], [], newsroom_desk.now).alerts
+    assert alert.state == state
+
+
+def test_most_urgent_of_the_rules_that_are_hit_decides(newsroom_desk):
+    rules = [newsroom_desk.subscription("csto", id="a", frequency="weekly"), newsroom_desk.subscription("nato", id="b")]
+    (alert,) = decide([newsroom_desk.candidate()], rules, [], newsroom_desk.now).alerts
+    assert alert.state == "queued"
+
+
+@pytest.mark.fault("E101")
+def test_e101_alert_in_the_quiet_hours_waits(newsroom_desk):
+    sleeper = newsroom_desk.subscriber(quiet=(time(11), time(13)))
+    (alert,) = decide([newsroom_desk.candidate()], [newsroom_desk.subscription("csto", subscriber=sleeper)], [], newsroom_desk.now).alerts
+    assert alert.state == "waiting"
+
+
+@pytest.mark.fault("O130")
+def test_o130_alerts_of_a_held_source_are_made_and_held(newsroom_desk):
+    (alert,) = decide([newsroom_desk.candidate()], [newsroom_desk.subscription("csto")], [], newsroom_desk.now, held={"russtrat"}).alerts
+    assert alert.state == "held"

@@ -1,10 +1,14 @@
 """The subscription files: what they become, and what is said of every fault."""
 
+from datetime import time
+
 import pytest
 
 from alerts.phrases import LANGUAGES, PHRASES
 from alerts.records import Only
+from alerts.schedule import Schedule
 from alerts.subscriptions import load_subscriptions
+from alerts.wording import wording
 from warehouse.errors import ConfigError
 
 PARENTS = {"csto": (), "nato": (), "central-asia": (), "tajikistan": ("central-asia",), "pamir": ("tajikistan",), "afghanistan": ()}
@@ -111,7 +115,6 @@ FAULTS = {
     "watch: {any: [csto], nono: [nato]}": ("unknown key: nono", "did you mean none?"),
     "watch: {any: [csto]}, sources: {some: [a]}": ("unknown key: some", ""),
     "watch: {any: [csto]}, sources: [rustrat]": ("sources: no such one: rustrat", "did you mean russtrat?"),
-    "watch: {any: [csto]}, frequency: daily": ("daily digests are not built yet", "frequency: immediate"),
     "watch: {any: [csto]}, frequency: sometimes": ("frequency", ""),
     "watch: {any: [csto]}, within: sentence": ("needs two things", ""),
     "watch: {all: [csto, nato]}, within: 0 words": ("cannot be '0 words'", "30 words"),
@@ -160,6 +163,32 @@ def test_fault_in_a_subscriber_names_its_line(load, subscriber, message):
     assert message in str(caught.value)
 
 
+def test_digest_and_quiet_hours(load):
+    subscribers = "subscribers:\n  - {id: d, address: a@b.example, name: D, digest: {at: 22:30, weekday: friday, group_by: region}, quiet: {from: '23:00', to: 06:30}}\n"
+    (subscription,) = load(subscribers + "subscriptions:\n  - {id: w, subscriber: d, watch: {any: [csto]}, frequency: weekly}\n")
+    assert subscription.frequency == "weekly"
+    schedule = subscription.subscriber.schedule(subscription.frequency)
+    assert schedule == Schedule("weekly", "UTC", time(22, 30), 4, (time(23), time(6, 30)))
+    assert subscription.subscriber.group_by == "region"
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("digest: {at: '25:00'}", "digest.at"),
+        ("digest: {at: noon}", "digest.at"),
+        ("digest: {weekday: freitag}", "digest.weekday"),
+        ("digest: {when: '07:00'}", "unknown key: when"),
+        ("quiet: {from: '22:00'}", "quiet"),
+        ("quiet: {from: '22:00', to: '22:00'}", "quiet: the hours end when they begin"),
+    ],
+)
+def test_fault_in_a_time_names_its_line(load, keys, message):
+    with pytest.raises(ConfigError, match=r"subscriptions-0.yaml:2: .*") as caught:
+        load(f"subscribers:\n  - {{id: d, address: a@b.example, name: D, {keys}}}\n")
+    assert message in str(caught.value)
+
+
 def test_folder_needs_no_address(load):
     subscribers = "subscribers:\n  - {id: desk, name: Desk, channel: eml}\n"
     (subscription,) = load(subscribers + "subscriptions:\n  - {id: w, subscriber: desk, watch: {any: [csto]}}\n")
@@ -194,3 +223,5 @@ def test_every_language_says_everything():
     said = [set(PHRASES[language]) for language in LANGUAGES]
     assert said[0] == said[1]
     assert all(text.count("{}") == PHRASES["en"][key].count("{}") for key, text in PHRASES["ru"].items())
+    english, russian = wording("en"), wording("ru")
+    assert {key: text.count("{}") for key, text in english.items()} == {key: text.count("{}") for key, text in russian.items()}

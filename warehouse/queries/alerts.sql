@@ -30,16 +30,150 @@ SELECT * FROM mentions WHERE revision_id IN (SELECT unnest($revision_ids)) ORDER
 SELECT revision_id, entity, salience FROM article_entities WHERE revision_id IN (SELECT unnest($revision_ids));
 
 -- name: select_told
--- Earlier alerts of these articles and stories.
-SELECT subscriber_id, article_id, story_id, entities FROM alerts
-WHERE article_id IN (SELECT unnest($article_ids)) OR story_id IN (SELECT unnest($story_ids))
-ORDER BY created_at, alert_id;
+-- Earlier alerts of these articles and stories, with what proves them and whether they were sent.
+SELECT
+    a.alert_id, a.subscriber_id, a.article_id, a.story_id, a.revision_id, a.entities, a.removed,
+    json_extract_string(a.rule, '$[*].subscription') AS subscription_ids,
+    CASE
+        WHEN a.state = 'suppressed' THEN 'dropped'
+        WHEN a.state = 'sent' OR EXISTS (
+            SELECT 1 FROM delivery_alerts AS c JOIN deliveries AS d ON d.delivery_id = c.delivery_id
+            WHERE c.alert_id = a.alert_id AND c.left_out IS NULL AND (d.state IN ('sent', 'sending', 'unknown') OR d.maybe_duplicate)
+        ) THEN 'reached'
+        ELSE 'unsent'
+    END AS fate,
+    (
+        SELECT list({'entity': m.entity, 'mention_id': m.mention_id} ORDER BY m.field DESC, m.start_char)
+        FROM alert_mentions AS p JOIN mentions AS m ON m.mention_id = p.mention_id WHERE p.alert_id = a.alert_id
+    ) AS proof
+FROM alerts AS a
+WHERE a.article_id IN (SELECT unnest($article_ids)) OR a.story_id IN (SELECT unnest($story_ids))
+ORDER BY a.created_at, a.alert_id;
+
+-- name: select_withdrawn
+-- The last alert that was sent on each article whose page is gone, where its reader was not told so yet.
+SELECT
+    a.alert_id, a.subscriber_id, a.article_id, a.story_id, a.revision_id, a.entities, a.removed,
+    json_extract_string(a.rule, '$[*].subscription') AS subscription_ids, 'reached' AS fate,
+    (
+        SELECT list({'entity': m.entity, 'mention_id': m.mention_id} ORDER BY m.field DESC, m.start_char)
+        FROM alert_mentions AS p JOIN mentions AS m ON m.mention_id = p.mention_id WHERE p.alert_id = a.alert_id
+    ) AS proof
+FROM alerts AS a
+JOIN articles AS gone ON gone.article_id = a.article_id
+WHERE gone.withdrawn_at IS NOT NULL AND a.state = 'sent' AND a.kind = 'mention'
+  AND NOT EXISTS (
+    SELECT 1 FROM alerts AS w WHERE w.article_id = a.article_id AND w.subscriber_id = a.subscriber_id AND w.kind = 'withdrawal'
+  )
+QUALIFY row_number() OVER (PARTITION BY a.subscriber_id, a.article_id ORDER BY a.created_at DESC, a.alert_id) = 1
+ORDER BY a.subscriber_id, a.article_id;
+
+-- name: held_sources
+SELECT source_id FROM ops.holds WHERE released_at IS NULL;
+
+-- name: source_yields
+-- What these sources yielded: in the last 24 hours (since the operator last let them go), and on each day before.
+WITH fresh AS (
+    SELECT a.source_id, a.first_seen_at FROM articles AS a
+    WHERE a.source_id IN (SELECT unnest($source_ids)) AND NOT a.baseline AND a.first_seen_at >= $since
+), released AS (
+    SELECT source_id, max(released_at) AS at FROM ops.holds GROUP BY source_id
+), days AS (
+    SELECT source_id, first_seen_at::DATE AS day, count(*) AS articles FROM fresh WHERE first_seen_at < $recent GROUP BY ALL
+)
+SELECT
+    f.source_id,
+    count(*) FILTER (WHERE f.first_seen_at >= $recent AND f.first_seen_at > coalesce(r.at, '-infinity'::TIMESTAMPTZ)) AS recent,
+    max(f.first_seen_at) FILTER (WHERE f.first_seen_at < $recent) AS last_seen_at,
+    (SELECT list({'day': d.day, 'articles': d.articles}) FROM days AS d WHERE d.source_id = f.source_id) AS by_day
+FROM fresh AS f LEFT JOIN released AS r ON r.source_id = f.source_id
+GROUP BY f.source_id
+ORDER BY f.source_id;
+
+-- name: release_source
+-- Lets the alerts of a held source go: they wait for their mails like any others.
+UPDATE ops.holds SET released_at = $now WHERE source_id = $source_id AND released_at IS NULL RETURNING source_id;
+
+-- name: release_alerts
+UPDATE alerts SET state = 'waiting'
+WHERE state = 'held' AND article_id IN (SELECT article_id FROM articles WHERE source_id = $source_id)
+RETURNING alert_id;
+
+-- name: held_alerts
+SELECT h.source_id, h.held_since, h.reason, count(a.alert_id) AS alerts
+FROM ops.holds AS h
+LEFT JOIN articles AS t ON t.source_id = h.source_id
+LEFT JOIN alerts AS a ON a.article_id = t.article_id AND a.state = 'held'
+WHERE h.released_at IS NULL
+GROUP BY ALL ORDER BY h.held_since, h.source_id;
+
+-- name: drop_alert
+UPDATE alerts SET state = 'suppressed'
+WHERE alert_id = $alert_id AND state IN ('waiting', 'held', 'queued', 'parked') AND NOT EXISTS (
+    SELECT 1 FROM delivery_alerts AS c JOIN deliveries AS d ON d.delivery_id = c.delivery_id
+    WHERE c.alert_id = alerts.alert_id AND c.left_out IS NULL AND (d.state IN ('sent', 'sending', 'unknown') OR d.maybe_duplicate)
+)
+RETURNING alert_id;
+
+-- name: leave_out
+UPDATE delivery_alerts SET left_out = $reason WHERE alert_id = $alert_id AND left_out IS NULL;
+
+-- name: suppress_empty_deliveries
+UPDATE deliveries SET state = 'suppressed', error = $reason
+WHERE state IN ('new', 'parked') AND kind <> 'notice'
+  AND delivery_id IN (SELECT c.delivery_id FROM delivery_alerts AS c WHERE c.alert_id = $alert_id)
+  AND delivery_id NOT IN (SELECT c.delivery_id FROM delivery_alerts AS c WHERE c.left_out IS NULL);
+
+-- name: all_preferences
+SELECT subscriber_id, subscription_id, stopped_at, paused_until, frequency FROM ops.preferences;
+
+-- name: apply_preference
+-- At once, before the next run reads the files again.
+UPDATE subscriptions
+SET active = active AND NOT $stopped, paused_until = $paused_until, frequency = coalesce($frequency, frequency), changed_at = $now
+WHERE subscriber_id = $subscriber_id AND subscription_id = $subscription_id;
+
+-- name: waiting_alerts
+-- Every alert that waits, with each subscription that it answers.
+SELECT
+    a.alert_id, a.subscriber_id, a.created_at, s.subscription_id, s.channel, s.address, s.active, s.paused_until, s.frequency,
+    s.timezone, s.digest_time, s.digest_weekday, s.quiet_from, s.quiet_to
+FROM (SELECT *, unnest(json_extract_string(rule, '$[*].subscription')) AS asked FROM alerts WHERE state = 'waiting') AS a
+LEFT JOIN subscriptions AS s ON s.subscription_id = a.asked AND s.subscriber_id = a.subscriber_id
+ORDER BY a.created_at, a.alert_id, s.subscription_id;
+
+-- name: open_digests
+-- Digests that nobody has taken yet: what becomes due meanwhile goes into them.
+SELECT d.delivery_id, d.subscriber_id, d.channel, d.frequency, d.address, count(c.alert_id) AS alerts
+FROM deliveries AS d JOIN delivery_alerts AS c ON c.delivery_id = d.delivery_id
+WHERE d.state = 'new' AND NOT d.maybe_duplicate AND d.kind = 'digest'
+GROUP BY ALL ORDER BY d.delivery_id;
+
+-- name: overdue_deliveries
+-- Single alerts that were surely not handed over and have waited since long, such as for a relay that is down.
+SELECT d.delivery_id, d.alert_id, d.subscriber_id, d.channel, d.address, d.created_at
+FROM deliveries AS d
+WHERE d.state = 'new' AND NOT d.maybe_duplicate AND d.kind = 'alert' AND d.created_at <= $before
+ORDER BY d.created_at, d.delivery_id;
+
+-- name: mark_queued
+UPDATE alerts SET state = 'queued' WHERE state = 'waiting' AND alert_id IN (SELECT unnest($alert_ids));
+
+-- name: turn_into_digest
+UPDATE deliveries SET kind = 'digest', delayed = true WHERE delivery_id = $delivery_id;
+
+-- name: forget_deliveries
+-- Their alerts are in another delivery now.
+DELETE FROM deliveries WHERE delivery_id IN (SELECT unnest($delivery_ids)) AND state = 'new';
+
+-- name: forget_delivery_alerts
+DELETE FROM delivery_alerts WHERE delivery_id IN (SELECT unnest($delivery_ids));
 
 -- name: all_subscriptions
 SELECT * FROM subscriptions ORDER BY subscription_id;
 
 -- name: next_delivery
--- The oldest delivery that is due, with all that its mail shows and all that may forbid it.
+-- The oldest delivery that is due, and whether mail to its address is barred.
 WITH due AS (
     SELECT * FROM deliveries
     WHERE state IN ('new', 'unknown') AND list_contains($channels, channel) AND coalesce(next_attempt_at, $now) <= $now
@@ -47,27 +181,46 @@ WITH due AS (
     LIMIT 1
 )
 SELECT
-    d.delivery_id, d.alert_id, d.subscriber_id, d.channel, d.address, d.message_id, d.attempts, d.maybe_duplicate, d.created_at AS queued_at,
-    al.subscription_id, al.entities, al.rule, al.watchlist_hash, al.created_at, al.article_id, al.revision_id,
-    r.revision_no, r.title, r.text, r.language AS article_language,
+    d.delivery_id, d.alert_id AS first_alert_id, d.subscriber_id, d.channel, d.address, d.message_id, d.attempts, d.maybe_duplicate,
+    d.created_at AS queued_at, d.kind AS delivery_kind, d.frequency, d.due_at, d.delayed, barred.reason AS barred
+FROM due AS d
+LEFT JOIN ops.suppressions AS barred ON barred.channel = d.channel AND barred.address = d.address;
+
+-- name: delivery_contents
+-- Each alert of a delivery, with all that its mail shows and all that may forbid it.
+SELECT
+    c.alert_id, al.subscription_id, al.entities, al.removed, al.kind, al.state AS alert_state, al.rule, al.watchlist_hash, al.created_at,
+    al.article_id, al.revision_id, r.revision_no, r.title, r.text, r.language AS article_language,
     a.url, a.published_at, a.published_quality, a.first_seen_at, a.withdrawn_at, coalesce(s.name, a.source_id) AS source_name, s.country,
-    sub.language, sub.subscriber_name, sub.timezone, barred.reason AS barred,
-    EXISTS (
-        SELECT 1 FROM subscriptions AS any_rule
-        WHERE any_rule.active AND list_contains(json_extract_string(al.rule, '$[*].subscription'), any_rule.subscription_id)
-    ) AS active,
-    a.revision_id <> al.revision_id
+    sub.language, sub.subscriber_name, sub.timezone, sub.group_by,
+    (
+        SELECT list(DISTINCT {'source': coalesce(os.name, o.source_id), 'url': o.url} ORDER BY {'source': coalesce(os.name, o.source_id), 'url': o.url})
+        FROM articles AS o LEFT JOIN sources AS os ON os.source_id = o.source_id
+        WHERE o.story_id = a.story_id AND o.article_id <> a.article_id AND o.withdrawn_at IS NULL
+    ) AS outlets,
+    (SELECT list(w.entity ORDER BY w.entity) FROM watchlist AS w WHERE w.kind = 'region' AND list_contains(al.entities, w.entity)) AS regions,
+    EXISTS (SELECT 1 FROM subscriptions AS one WHERE one.active AND one.subscriber_id = al.subscriber_id AND list_contains(asked.ids, one.subscription_id)) AS active,
+    (
+        SELECT CASE WHEN bool_and(one.paused_until > $now) THEN min(one.paused_until) END FROM subscriptions AS one
+        WHERE one.active AND one.subscriber_id = al.subscriber_id AND list_contains(asked.ids, one.subscription_id)
+    ) AS paused_until,
+    al.kind = 'mention' AND a.revision_id <> al.revision_id
         AND EXISTS (SELECT 1 FROM ops.matched AS m WHERE m.revision_id = a.revision_id AND m.error IS NULL)
         AND NOT EXISTS (
             SELECT 1 FROM mentions AS m WHERE m.revision_id = a.revision_id AND m.alerting AND list_contains(al.entities, m.entity)
         ) AS corrected
-FROM due AS d
-LEFT JOIN alerts AS al ON al.alert_id = d.alert_id
+FROM delivery_alerts AS c
+LEFT JOIN alerts AS al ON al.alert_id = c.alert_id
+LEFT JOIN (SELECT alert_id, json_extract_string(rule, '$[*].subscription') AS ids FROM alerts) AS asked ON asked.alert_id = c.alert_id
 LEFT JOIN revisions AS r ON r.revision_id = al.revision_id
 LEFT JOIN articles AS a ON a.article_id = al.article_id
 LEFT JOIN sources AS s ON s.source_id = a.source_id
 LEFT JOIN subscriptions AS sub ON sub.subscription_id = al.subscription_id
-LEFT JOIN ops.suppressions AS barred ON barred.channel = d.channel AND barred.address = d.address;
+WHERE c.delivery_id = $delivery_id AND c.left_out IS NULL
+ORDER BY c.position, c.alert_id;
+
+-- name: leave_out_of_delivery
+UPDATE delivery_alerts SET left_out = $reason WHERE delivery_id = $delivery_id AND alert_id = $alert_id;
 
 -- name: delivery_mentions
 -- Every counting mention of what the alert names; `cause`: it is one of those that raised it.
@@ -77,24 +230,46 @@ LEFT JOIN alert_mentions AS c ON c.mention_id = m.mention_id AND c.alert_id = $a
 WHERE m.revision_id = $revision_id AND (c.mention_id IS NOT NULL OR (m.alerting AND list_contains($entities, m.entity)))
 ORDER BY m.field DESC, m.start_char, m.end_char, m.entity;
 
+-- name: notice_by_id
+SELECT kind, subject, message, hint FROM ops.notices WHERE notice_id = $notice_id;
+
+-- name: weekly_mentions
+-- Mentions of these entities in current articles by week, counted back from $now.
+SELECT
+    m.entity, floor(epoch($now - coalesce(a.published_at, a.first_seen_at)) / 604800)::INTEGER AS weeks_ago, count(*) AS mentions
+FROM mentions AS m JOIN articles AS a ON a.revision_id = m.revision_id
+WHERE m.alerting AND m.entity IN (SELECT unnest($entities))
+  AND coalesce(a.published_at, a.first_seen_at) > $since AND coalesce(a.published_at, a.first_seen_at) <= $now
+GROUP BY ALL;
+
+-- name: oldest_article
+SELECT min(first_seen_at) FROM articles;
+
 -- name: claim_delivery
 UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = $now
 WHERE delivery_id = $delivery_id AND state IN ('new', 'unknown')
 RETURNING delivery_id;
 
 -- name: interrupted_deliveries
-SELECT d.*, al.entities FROM deliveries AS d LEFT JOIN alerts AS al ON al.alert_id = d.alert_id
+SELECT d.* FROM deliveries AS d
 WHERE d.state = 'sending' AND list_contains($channels, d.channel)
 ORDER BY d.created_at, d.delivery_id;
+
+-- name: alerts_of_delivery
+SELECT alert_id FROM delivery_alerts WHERE delivery_id = $delivery_id AND left_out IS NULL ORDER BY position, alert_id;
 
 -- name: settle_delivery
 UPDATE deliveries
 SET state = $state, next_attempt_at = $next_attempt_at, sent_at = $sent_at, receipt = $receipt, error = $error, maybe_duplicate = $maybe_duplicate
 WHERE delivery_id = $delivery_id AND state = 'sending'
-RETURNING alert_id;
+RETURNING delivery_id;
 
 -- name: settle_alert
 UPDATE alerts SET state = $state WHERE alert_id = $alert_id;
+
+-- name: settle_alerts
+UPDATE alerts SET state = $state
+WHERE alert_id IN (SELECT c.alert_id FROM delivery_alerts AS c WHERE c.delivery_id = $delivery_id AND c.left_out IS NULL);
 
 -- name: hold_address
 -- The server will not take mail for this address now: what else is due for it keeps its order behind this one.

@@ -20,8 +20,16 @@ LIMIT 20;
 -- name: check_alerts_proved
 SELECT a.alert_id FROM alerts AS a
 WHERE NOT EXISTS (SELECT 1 FROM alert_mentions AS p JOIN mentions AS m ON m.mention_id = p.mention_id WHERE p.alert_id = a.alert_id)
-   OR NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.alert_id = a.alert_id)
+   OR (
+    -- One that waits for its digest, is held, or will not be sent needs no delivery yet.
+    a.state NOT IN ('waiting', 'held', 'suppressed') AND NOT EXISTS (
+        SELECT 1 FROM delivery_alerts AS c JOIN deliveries AS d ON d.delivery_id = c.delivery_id WHERE c.alert_id = a.alert_id
+    )
+   )
 LIMIT 20;
 
 -- name: check_deliveries_unique
-SELECT subscriber_id, alert_id, count(*) AS times FROM deliveries GROUP BY ALL HAVING count(*) > 1 LIMIT 20;
+SELECT d.subscriber_id, c.alert_id, count(*) AS times
+FROM deliveries AS d JOIN delivery_alerts AS c ON c.delivery_id = d.delivery_id
+WHERE c.left_out IS NULL GROUP BY ALL HAVING count(*) > 1
+LIMIT 20;

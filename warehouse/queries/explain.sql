@@ -28,7 +28,9 @@ WHERE revision_id IN (SELECT revision_id FROM revisions WHERE article_id = $arti
 
 -- name: explain_deliveries
 SELECT d.subscriber_id, d.state, coalesce(d.error, d.receipt, '') AS detail, d.attempts, d.sent_at, d.message_id
-FROM deliveries AS d JOIN alerts AS a ON a.alert_id = d.alert_id
+FROM deliveries AS d
+JOIN delivery_alerts AS c ON c.delivery_id = d.delivery_id
+JOIN alerts AS a ON a.alert_id = c.alert_id
 WHERE a.article_id = $article_id ORDER BY d.created_at, d.delivery_id;
 
 -- name: list_alerts

@@ -227,6 +227,13 @@ COMMENT ON COLUMN subscriptions.channel IS 'mail or eml.';
 COMMENT ON COLUMN subscriptions.rule IS 'As the YAML file gives it, children and labels of the watch list resolved.';
 COMMENT ON COLUMN subscriptions.rule_text IS 'The rule in words.';
 COMMENT ON COLUMN subscriptions.active IS 'False: no longer in the file, or stopped.';
+COMMENT ON COLUMN subscriptions.frequency IS 'immediate, hourly, daily or weekly: as the file says, or as the subscriber has chosen since.';
+COMMENT ON COLUMN subscriptions.paused_until IS 'Its alerts wait until then; NULL: they do not.';
+COMMENT ON COLUMN subscriptions.digest_time IS 'When daily and weekly digests are due, in its timezone.';
+COMMENT ON COLUMN subscriptions.digest_weekday IS 'Day of weekly digests: 0 is Monday.';
+COMMENT ON COLUMN subscriptions.quiet_from IS 'Beginning of the hours in which nothing is sent, in its timezone; NULL: there are none.';
+COMMENT ON COLUMN subscriptions.quiet_to IS 'End of those hours.';
+COMMENT ON COLUMN subscriptions.group_by IS 'How a digest is ordered: story or region.';
 COMMENT ON COLUMN subscriptions.added_at IS 'Alerts only for what is matched from then on.';
 COMMENT ON COLUMN subscriptions.changed_at IS 'Last change of the rule.';
 
@@ -242,7 +249,9 @@ COMMENT ON COLUMN alerts.reason IS 'In words.';
 COMMENT ON COLUMN alerts.rule IS 'List of the rules that it answers, as they were then: subscription, words, rule; the first one leads.';
 COMMENT ON COLUMN alerts.watchlist_hash IS 'Of the compiled watch list.';
 COMMENT ON COLUMN alerts.created_at IS 'When it was decided.';
-COMMENT ON COLUMN alerts.state IS 'queued, sent, parked or suppressed.';
+COMMENT ON COLUMN alerts.state IS 'waiting (for its digest), held (by the flood breaker), queued, sent, parked or suppressed.';
+COMMENT ON COLUMN alerts.kind IS 'mention, removal (a later revision no longer names what was told) or withdrawal (the page is gone).';
+COMMENT ON COLUMN alerts.removed IS 'Watched names that were told before and that the later revision no longer has.';
 
 COMMENT ON TABLE alert_mentions IS 'Which mentions caused which alert.';
 COMMENT ON COLUMN alert_mentions.alert_id IS '→ alerts.';
@@ -254,9 +263,19 @@ COMMENT ON COLUMN alert_marks.verdict IS 'right or false.';
 COMMENT ON COLUMN alert_marks.because IS 'Why, in the reader''s words; NULL when not said.';
 COMMENT ON COLUMN alert_marks.marked_at IS 'When (UTC).';
 
-COMMENT ON TABLE deliveries IS 'The outbox: one row an alert and channel, written before anything is sent.';
-COMMENT ON COLUMN deliveries.delivery_id IS 'Hash of alert and channel.';
-COMMENT ON COLUMN deliveries.alert_id IS '→ alerts.';
+COMMENT ON TABLE delivery_alerts IS 'Which alerts a delivery tells: one for an alert, any number for a digest.';
+COMMENT ON COLUMN delivery_alerts.delivery_id IS '→ deliveries.';
+COMMENT ON COLUMN delivery_alerts.alert_id IS '→ alerts.';
+COMMENT ON COLUMN delivery_alerts.position IS 'Order in which they were put in, from 0.';
+COMMENT ON COLUMN delivery_alerts.left_out IS 'Why this alert was not told after all; NULL: it was, or will be.';
+
+COMMENT ON TABLE deliveries IS 'The outbox: one row a mail, written before anything is sent.';
+COMMENT ON COLUMN deliveries.delivery_id IS 'Hash of its alerts and the channel.';
+COMMENT ON COLUMN deliveries.alert_id IS '→ alerts: the first one of delivery_alerts; of a notice → ops.notices.';
+COMMENT ON COLUMN deliveries.kind IS 'alert, digest, or notice (to the operator).';
+COMMENT ON COLUMN deliveries.frequency IS 'immediate, hourly, daily or weekly.';
+COMMENT ON COLUMN deliveries.due_at IS 'When a digest was due; NULL where there is no such time.';
+COMMENT ON COLUMN deliveries.delayed IS 'True: it was put together long after it was due, and says so.';
 COMMENT ON COLUMN deliveries.subscriber_id IS 'Who.';
 COMMENT ON COLUMN deliveries.channel IS 'mail or eml.';
 COMMENT ON COLUMN deliveries.address IS 'Where to.';
@@ -400,3 +419,39 @@ COMMENT ON COLUMN source_health.last_error IS 'Why.';
 COMMENT ON COLUMN source_health.entries IS 'Stored entries of the source.';
 COMMENT ON COLUMN source_health.newest_entry_at IS 'When the newest was first seen.';
 COMMENT ON COLUMN source_health.pages_failing IS 'Entries whose page cannot be had.';
+
+COMMENT ON TABLE ops.preferences IS 'What subscribers have chosen themselves; it wins over the subscription files.';
+COMMENT ON COLUMN ops.preferences.subscriber_id IS 'Who.';
+COMMENT ON COLUMN ops.preferences.subscription_id IS '→ subscriptions.';
+COMMENT ON COLUMN ops.preferences.stopped_at IS 'Unsubscribed since; NULL: not.';
+COMMENT ON COLUMN ops.preferences.paused_until IS 'Nothing is sent before; NULL: not paused.';
+COMMENT ON COLUMN ops.preferences.frequency IS 'Chosen instead of that of the file; NULL: as the file says.';
+COMMENT ON COLUMN ops.preferences.changed_at IS 'When.';
+COMMENT ON COLUMN ops.preferences.changed_by IS 'one-click, page, operator or complaint.';
+
+COMMENT ON TABLE ops.holds IS 'Sources that suddenly yielded far more than they do: their alerts are held until the operator lets them go.';
+COMMENT ON COLUMN ops.holds.source_id IS '→ sources.';
+COMMENT ON COLUMN ops.holds.held_since IS 'When.';
+COMMENT ON COLUMN ops.holds.seen IS 'New articles in the 24 hours before.';
+COMMENT ON COLUMN ops.holds.most IS 'How many it may yield, by its own history.';
+COMMENT ON COLUMN ops.holds.reason IS 'In words.';
+COMMENT ON COLUMN ops.holds.released_at IS 'When the operator let go; NULL: still held.';
+
+COMMENT ON TABLE ops.notices IS 'What the operator is told by mail, once a cause.';
+COMMENT ON COLUMN ops.notices.notice_id IS 'Hash of kind, subject and the time at which the cause began.';
+COMMENT ON COLUMN ops.notices.kind IS 'run_failed, source_ill, check_failed, flood or parked.';
+COMMENT ON COLUMN ops.notices.subject IS 'Which run, source or check.';
+COMMENT ON COLUMN ops.notices.message IS 'In words.';
+COMMENT ON COLUMN ops.notices.hint IS 'What to do.';
+COMMENT ON COLUMN ops.notices.created_at IS 'When it was first seen.';
+COMMENT ON COLUMN ops.notices.ended_at IS 'When the cause was gone; NULL: still there.';
+
+COMMENT ON TABLE ops.bounces IS 'Mails that came back, by the signed address that they were sent from.';
+COMMENT ON COLUMN ops.bounces.bounce_id IS 'Hash of delivery and day: an address is scored once a day.';
+COMMENT ON COLUMN ops.bounces.delivery_id IS '→ deliveries.';
+COMMENT ON COLUMN ops.bounces.channel IS 'mail.';
+COMMENT ON COLUMN ops.bounces.address IS 'Whose.';
+COMMENT ON COLUMN ops.bounces.kind IS 'hard, soft or complaint.';
+COMMENT ON COLUMN ops.bounces.score IS '1 for a hard bounce, 0.5 for a soft one.';
+COMMENT ON COLUMN ops.bounces.words IS 'What the other server said.';
+COMMENT ON COLUMN ops.bounces.seen_at IS 'When it was read.';

@@ -1,0 +1,138 @@
+"""Subscribers as the files describe them, checked, and what reading them shares with reading subscriptions.
+
+Not here: the subscriptions (subscriptions.py).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import time
+from difflib import get_close_matches
+from typing import Annotated, Literal, Protocol, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from alerts.records import Subscriber
+from warehouse.documents import Document
+from warehouse.errors import ConfigError
+
+
+def _clock(value: object) -> object:
+    """YAML reads an unquoted 22:00 as the number 1320."""
+    return f"{value // 60:02}:{value % 60:02}" if isinstance(value, int) else value
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
+Clock = Annotated[str, BeforeValidator(_clock), StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Location = tuple[int | str, ...]
+ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]+"
+)
+LONGEST_ADDRESS = 254
+
+
+class Shape(BaseModel):
+    """A part of a file; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DigestShape(Shape):
+    """When and how a subscriber gets digests."""
+
+    at: Clock = "07:00"
+    weekday: Weekday = "monday"
+    group_by: Literal["story", "region"] = "story"
+
+
+class QuietShape(Shape):
+    """The hours in which nothing is sent."""
+
+    start: Annotated[Clock, Field(alias="from")]
+    end: Annotated[Clock, Field(alias="to")]
+
+
+class SubscriberShape(Shape):
+    """One subscriber."""
+
+    id: Id
+    address: str | None = None
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    language: Literal["en", "ru"] = "en"
+    timezone: str = "UTC"
+    channel: Literal["mail", "eml"] | None = None
+    digest: DigestShape = DigestShape()
+    quiet: QuietShape | None = None
+
+
+class Holding(Protocol):
+    """A file that holds subscribers."""
+
+    @property
+    def subscribers(self) -> Sequence[SubscriberShape]:
+        """In their order."""
+        ...
+
+
+class Page:
+    """One entry's place in its file, for faults that name their line."""
+
+    def __init__(self, document: Document, place: Location) -> None:
+        self.document = document
+        self.place = place
+
+    def fault(self, message: str, *location: int | str, hint: str = "") -> ConfigError:
+        """A fault at a place below this one."""
+        return self.document.fault(message, (*self.place, *location), hint=hint)
+
+
+def read_subscribers(documents: Sequence[Document], files: Sequence[Holding], default_channel: str) -> Iterator[tuple[str, Subscriber]]:
+    """Every subscriber of the files by id. Raises ConfigError with the line of the first fault."""
+    seen: set[str] = set()
+    for document, file in zip(documents, files, strict=True):
+        for number, given in enumerate(file.subscribers):
+            page = Page(document, ("subscribers", number))
+            if given.id in seen:
+                raise page.fault(f"the subscriber {given.id!r} stands twice", "id", hint="give one of them another id")
+            seen.add(given.id)
+            channel = given.channel or default_channel
+            _check_address(given, channel, page)
+            try:
+                ZoneInfo(given.timezone)
+            except (ZoneInfoNotFoundError, ValueError) as fault:
+                raise page.fault(f"no such time zone: {given.timezone}", "timezone", hint="such as Europe/Berlin") from fault
+            yield given.id, _subscriber(given, channel, page)
+
+
+def _subscriber(given: SubscriberShape, channel: str, page: Page) -> Subscriber:
+    quiet = (time.fromisoformat(given.quiet.start), time.fromisoformat(given.quiet.end)) if given.quiet else None
+    if quiet and quiet[0] == quiet[1]:
+        raise page.fault("quiet: the hours end when they begin", "quiet", hint='such as {from: "22:00", to: "07:00"}')
+    return Subscriber(
+        id=given.id,
+        name=given.name,
+        address=given.address,
+        language=given.language,
+        timezone=given.timezone,
+        channel=channel,
+        digest_at=time.fromisoformat(given.digest.at),
+        digest_weekday=get_args(Weekday).index(given.digest.weekday),
+        quiet=quiet,
+        group_by=given.digest.group_by,
+    )
+
+
+def _check_address(given: SubscriberShape, channel: str, page: Page) -> None:
+    if given.address is None:
+        if channel == "mail":
+            raise page.fault(f"{given.id}: mail needs an address", hint="add: address: name@host.example")
+    elif len(given.address) > LONGEST_ADDRESS or not ADDRESS.fullmatch(given.address):
+        hint = "only the bare ASCII address, such as name@host.example; a domain of other letters in its xn-- form"
+        raise page.fault(f"{given.id}: not a mail address: {given.address!r}", "address", hint=hint)
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """A hint for a word that is not known: those that are close to it, else some that are known."""
+    close = get_close_matches(word, list(known), n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(sorted(known)[:12])}"
