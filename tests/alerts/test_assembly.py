@@ -1,5 +1,6 @@
 """Digests on a real store and a real SMTP server: each alert once, at its reader's time, whatever happens in between."""
 
+import shutil
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes, policy
 
@@ -254,14 +255,12 @@ def test_e105_broken_alert_is_left_out_of_its_digest_and_parked(newsroom, post_o
 
 @pytest.mark.fault("E104")
 def test_e104_store_put_back_from_yesterday_sends_no_digest_again(newsroom, post_office, tmp_path):
-    import shutil
-
     rule = daily(newsroom)
     newsroom.deliver(mail=post_office.smtp())
     told(newsroom, rule, "Minsk", "Osh")
     backup = shutil.copy(newsroom.warehouse.path, tmp_path / "backup.duckdb")
     newsroom.deliver(mail=post_office.smtp(), now=SEVEN)
-    shutil.copy(backup, newsroom.warehouse.path)
+    newsroom.put_back(backup)
     told(newsroom, rule, "Bishkek", now=newsroom.now + HOUR)
     newsroom.deliver(mail=post_office.smtp(), now=SEVEN + HOUR)
     first, second = mails(post_office)

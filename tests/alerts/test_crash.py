@@ -57,7 +57,7 @@ def test_e104_store_put_back_from_yesterday_sends_nothing_again(newsroom, post_o
     backup = shutil.copy(newsroom.warehouse.path, tmp_path / "backup.duckdb")
     assert len(newsroom.deliver(mail=post_office.smtp())) == 3
 
-    shutil.copy(backup, newsroom.warehouse.path)
+    newsroom.put_back(backup)
     outcomes = newsroom.deliver(mail=post_office.smtp())
 
     assert len(post_office.mails) == 3
@@ -70,7 +70,7 @@ def test_article_decided_again_on_yesterdays_store_is_not_mailed_again(newsroom,
     backup = shutil.copy(newsroom.warehouse.path, tmp_path / "backup.duckdb")
     queue_mails(newsroom)
     newsroom.deliver(mail=post_office.smtp())
-    shutil.copy(backup, newsroom.warehouse.path)
+    newsroom.put_back(backup)
     queue_mails(newsroom)
     newsroom.deliver(mail=post_office.smtp())
     assert len(post_office.mails) == 3
