@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assets.parsing.backfilling import Backfill, Found, BackfillLimits, after_answer
+from assets.parsing.backfilling import Backfill, BackfillLimits, Found, after_answer
 from assets.parsing.gaps import children, following, shape, shows_gap, ways
 from assets.parsing.identity import Resolved
 from assets.parsing.records import ParsedEntry, ParsedFeed
