@@ -3,6 +3,7 @@
 What counts as a merge is decided in `assets.parsing.merges`. Nothing here fetches: the next run visits both pages.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,8 +35,8 @@ def find_merge(transaction: Transaction, merge_id: str) -> Row:
     return rows[0]
 
 
-def undo_merge(transaction: Transaction, merge_id: str, now: datetime) -> Undone:
-    """Part what a merge joined, in this transaction.
+def undo_merge(transaction: Transaction, merge_id: str, now: datetime, *, dry_run: bool = False) -> Undone:
+    """Part what a merge joined, in this transaction; with `dry_run` only say what that would do.
 
     The new identity gets an entry of its own, marked as baseline so that it never alerts; its aliases lead to it, and pins
     keep it apart at every later poll. The old entry gets its link, guid and title back if the merge had replaced them. Both
@@ -48,13 +49,18 @@ def undo_merge(transaction: Transaction, merge_id: str, now: datetime) -> Undone
     (entry,) = transaction.rows("entries_by_id", entry_ids=[merge["entry_id"]])
     parted = hashed("parted", merge["merge_id"])
     restored = (entry["guid"], entry["url"]) == (merge["after_guid"], merge["after_url"])
-    rows = [_parted(entry, merge, parted, now)] + ([_restored(entry, merge, now)] if restored else [])
-    transaction.merge("entries", rows, key=["entry_id"])
+    if not dry_run:
+        rows = [_parted(entry, merge, parted, now)] + ([_restored(entry, merge, now)] if restored else [])
+        _store(transaction, rows, merge, parted, now)
+    return Undone(merge, parted, restored)
+
+
+def _store(transaction: Transaction, entries: Sequence[Row], merge: Row, parted: str, now: datetime) -> None:
+    transaction.merge("entries", entries, key=["entry_id"])
     transaction.run("move_aliases", source_id=merge["source_id"], aliases=merge["aliases"], entry_id=parted)
     pins = [{"source_id": merge["source_id"], "alias": pin, "entry_id": parted, "added_at": now} for pin in merge["pins"]]
     transaction.merge("ops.entry_keys", pins, key=["source_id", "alias"])
     transaction.merge("ops.merges", [merge | {"undone_at": now, "undone_entry_id": parted}], key=["merge_id"])
-    return Undone(merge, parted, restored)
 
 
 def _refuse_what_cannot_be_undone(merge: Row) -> None:

@@ -12,8 +12,8 @@ from alerts.render import MailSettings
 from alerts.tokens import Signer
 from alerts.transports import EmlFolder, Smtp, Transport
 from assets.extraction.workers import Limits
-from assets.fetching.records import Policy
 from assets.flow import Flow
+from pipelines.reach import fetch_policy
 from pipelines.replay.clock import LAST_TICK, tick_time
 from pipelines.replay.progress import read_progress
 from pipelines.settings import Settings, load_settings
@@ -86,7 +86,7 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterato
             sources=settings.source_places,
             watchlists=watchlist_files(settings),
             subscriptions=tuple(settings.path(place) for place in settings.subscriptions),
-            policy=_policy(settings, connect_to),
+            policy=fetch_policy(settings, connect_to),
             limits=Limits(**settings.extraction.model_dump()),
             pages_per_source=settings.fetch.pages_per_source,
             transports=transports(settings),
@@ -97,19 +97,6 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterato
             now=now,
             started_at=started_at,
         )
-
-
-def _policy(settings: Settings, connect_to: dict[str, str]) -> Policy:
-    fetch = settings.fetch
-    return Policy(
-        contact=fetch.contact,
-        # Our own loopback site needs no pause between requests.
-        pace_seconds=0.0 if settings.replay else fetch.pace_seconds,
-        concurrency=fetch.concurrency,
-        connect_seconds=fetch.connect_seconds,
-        total_seconds=fetch.total_seconds,
-        connect_to=fetch.connect_to | connect_to,
-    )
 
 
 def transports(settings: Settings) -> dict[str, Transport]:

@@ -20,12 +20,14 @@ DEEPEST_FOLDER = 10
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A feed that an OPML file lists, with the folders that it lies in, outermost first."""
+    """A feed that an OPML file lists, with the folders that it lies in, outermost first; `line` is 1-based."""
 
     title: str
     feed_url: str
     site_url: str
     folders: tuple[str, ...] = ()
+    language: str = ""
+    line: int = 0
 
 
 def read_listing(text: str, kind: Kind) -> RawFeed:
@@ -50,7 +52,14 @@ def outlines(root: etree._Element) -> Iterator[Outline]:
             title = title_text(attributes.get("title") or attributes.get("text", ""))
             above = islice((folder for folder in element.iterancestors() if name_of(folder) == "outline"), DEEPEST_FOLDER)
             folders = [title_text(folder.get("title") or folder.get("text") or "") for folder in above]
-            yield Outline(title, attributes["xmlurl"].strip(), attributes.get("htmlurl", "").strip(), tuple(filter(None, folders[::-1])))
+            yield Outline(
+                title,
+                attributes["xmlurl"].strip(),
+                attributes.get("htmlurl", "").strip(),
+                tuple(filter(None, folders[::-1])),
+                attributes.get("language", ""),
+                element.sourceline or 0,
+            )
 
 
 def _page(element: etree._Element) -> RawEntry:

@@ -22,6 +22,7 @@ COMMANDS = {
     "sql": ("pipelines.cli.sql", "Query the analysts' copy, read-only."),
     "search": ("pipelines.cli.search", "Find articles by their words, in any of their forms."),
     "views": ("pipelines.cli.views", "List the tables and views that can be queried, with their comments."),
+    "sources": ("pipelines.cli.sources", "List, check, find, add, import and export sources; see and undo merges."),
     "status": ("pipelines.cli.status", "Show the health of each source."),
     "export": ("pipelines.cli.export", "Write the tables as Parquet, a file a month."),
     "backup": ("pipelines.cli.backup", "Back up everything that this installation wrote, with checksums."),

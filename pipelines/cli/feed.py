@@ -1,6 +1,5 @@
 """`thinkwatch feed`: a feed of any supported kind, or successive polls of one. Stores nothing, needs no configuration."""
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -113,24 +112,11 @@ class _NotFetchedError(ThinkwatchError):
 
 def _fetched(address: str, config_path: str | None) -> Document:
     """The document at an address, by the polite client that polls use. Raises _NotFetchedError."""
-    from assets.fetching.fetcher import Fetcher
-    from assets.fetching.records import Fetched, Policy, Request
+    from assets.fetching.records import Request
+    from pipelines.reach import with_fetcher
     from pipelines.settings import load_settings
 
-    fetch = load_settings(config_path, required=False).fetch
-    policy = Policy(
-        contact=fetch.contact,
-        pace_seconds=fetch.pace_seconds,
-        connect_seconds=fetch.connect_seconds,
-        total_seconds=fetch.total_seconds,
-        connect_to=fetch.connect_to,
-    )
-
-    async def get() -> Fetched:
-        async with Fetcher(policy) as fetcher:
-            return await fetcher.fetch(Request(address, "feed"))
-
-    fetched = asyncio.run(get())
+    fetched = with_fetcher(load_settings(config_path, required=False), lambda fetcher: fetcher.fetch(Request(address, "feed")))
     if fetched.fault:
         raise _NotFetchedError(fetched.fault.message, hint=fetched.fault.hint)
     return Document(address, fetched.body, fetched.final_url, fetched.header("Content-Type"))

@@ -29,7 +29,7 @@ def init(folder: Path, dry_run: bool) -> None:
             note(f"{'would write' if dry_run else 'wrote   '} {path}")
             if not dry_run:
                 _write(path, text)
-    note("\nNext: put your contact address into thinkwatch.toml, enable a source, then: thinkwatch doctor && thinkwatch run")
+    note("\nNext: put your contact address into thinkwatch.toml, then\n  thinkwatch sources add https://institute.example/    or, of those that ship:  thinkwatch sources add ecfr\n  thinkwatch doctor && thinkwatch run")
 
 
 def _write(path: Path, text: str) -> None:

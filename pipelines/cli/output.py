@@ -44,6 +44,16 @@ def read_bytes(name: str) -> bytes:
         raise ConfigError(fault.strerror or str(fault), path=name, hint="check the path and its permissions") from fault
 
 
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet, with the folders above it. Raises ConfigError when it is, or cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as fault:
+        raise ConfigError(fault.strerror or str(fault), path=path, hint="make the folder writable, or name another") from fault
+
+
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)

@@ -11,3 +11,16 @@ SELECT * FROM ops.merges
 WHERE CASE WHEN len($source_ids) > 0 THEN list_contains($source_ids, source_id) ELSE true END
 ORDER BY merged_at DESC, merge_id
 LIMIT $most;
+
+-- name: feeds_of_source
+SELECT * FROM feeds WHERE source_id = $source_id AND enabled ORDER BY url;
+
+-- name: entry_counts_of_source
+SELECT count(*) AS entries, max(first_seen_at) AS newest_entry_at FROM entries WHERE source_id = $source_id;
+
+-- name: page_states_of_source
+SELECT page_state, count(*) AS entries, arg_max(page_error, last_seen_at) AS last_error
+FROM entries WHERE source_id = $source_id GROUP BY page_state ORDER BY entries DESC;
+
+-- name: merge_counts_of_source
+SELECT count(*) AS merges, count(undone_at) AS undone FROM ops.merges WHERE source_id = $source_id;

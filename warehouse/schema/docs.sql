@@ -419,6 +419,10 @@ COMMENT ON COLUMN source_health.last_error IS 'Why.';
 COMMENT ON COLUMN source_health.entries IS 'Stored entries of the source.';
 COMMENT ON COLUMN source_health.newest_entry_at IS 'When the newest was first seen.';
 COMMENT ON COLUMN source_health.pages_failing IS 'Entries whose page cannot be had.';
+COMMENT ON COLUMN source_health.pages_state IS 'Of the pages of the source, apart from its feed: working; failing or blocked after three in a row that could not be had; NULL when none was asked.';
+COMMENT ON COLUMN source_health.pages_state_since IS 'First of the pages in a row that could not be had; NULL while they can.';
+COMMENT ON COLUMN source_health.pages_good_at IS 'Last page that could be had.';
+COMMENT ON COLUMN source_health.pages_error IS 'Why the last page could not be had; NULL while they can.';
 
 COMMENT ON TABLE ops.preferences IS 'What subscribers have chosen themselves; it wins over the subscription files.';
 COMMENT ON COLUMN ops.preferences.subscriber_id IS 'Who.';

@@ -1,0 +1,165 @@
+"""What is known of one source, gathered from its file and the analysts' copy, and told line by line.
+
+Each section is a function that takes the report and gives lines: a new kind of knowledge is one more of `SECTIONS`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from assets.fetching.polling import ADVICE, usual_gap
+from assets.sources.registry import Defined
+from pipelines.settings import Settings
+from warehouse.errors import ThinkwatchError
+from warehouse.publish import AnalystsCopy
+from warehouse.queries import statements
+
+Report = dict[str, Any]
+Lines = Iterator[str]
+
+
+def health(settings: Settings) -> dict[str, list[dict[str, Any]]]:
+    """The rows of `source_health` by source id; empty before anything was published."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    if settings.published.exists():
+        for row in AnalystsCopy(settings.published).rows("FROM source_health"):
+            found.setdefault(row["source_id"], []).append({"pages_state": None} | row)
+    return found
+
+
+def report(settings: Settings, defined: Defined, *, takes_part: bool) -> Report:
+    """Everything that `sources show` tells of a source; what the copy knows is empty before the first run."""
+    source = defined.source
+    known = _stored(settings, source.id) if settings.file and settings.published.exists() else {}
+    return {
+        "id": source.id,
+        "definition": source.model_dump(exclude_none=True),
+        "file": str(defined.path),
+        "overlay": defined.overlay,
+        "takes_part": takes_part,
+        "feeds": known.get("feeds", []),
+        "entries": known.get("entries", {}),
+        "pages": known.get("pages", []),
+        "pages_health": known.get("pages_health", {}),
+        "merges": known.get("merges", {}),
+    }
+
+
+def describe(known: Report) -> Lines:
+    """The report as lines for a terminal."""
+    for number, section in enumerate(SECTIONS):
+        lines = list(section(known))
+        if lines and number:
+            yield ""
+        yield from lines
+
+
+def _stored(settings: Settings, source_id: str) -> Report:
+    copy = AnalystsCopy(settings.published)
+
+    def ask(name: str) -> list[dict[str, Any]]:
+        return copy.rows(statements()[name], source_id=source_id)
+
+    feeds = ask("feeds_of_source")
+    dates = [row["published_at"] for row in ask("recent_publications")]
+    for feed in feeds:
+        feed["to_do"] = "" if feed["state"] in {"working", "new"} else ADVICE[feed["state"]]
+        gap = usual_gap(dates)
+        feed["usual_gap_hours"] = round(gap / timedelta(hours=1), 1) if gap else None
+    of_pages = next((row for row in health(settings).get(source_id, [])), {})
+    return {
+        "feeds": feeds,
+        "entries": ask("entry_counts_of_source")[0],
+        "pages": ask("page_states_of_source"),
+        "pages_health": {name: value for name, value in of_pages.items() if name.startswith("pages_")},
+        "merges": _merges(ask),
+    }
+
+
+def _merges(ask: Any) -> dict[str, Any]:
+    try:
+        return ask("merge_counts_of_source")[0]
+    except ThinkwatchError:
+        return {}  # published before there was a ledger of merges
+
+
+def _definition(known: Report) -> Lines:
+    source = known["definition"]
+    yield f"{source['id']} · {source['name']}" + (f" · {source['name_native']}" if source.get("name_native") else "")
+    yield f"  file         {known['file']}" + (", laid over the registry's" if known["overlay"] else "")
+    facts = {
+        "home": source.get("home"),
+        "country": source.get("country"),
+        "languages": ", ".join(source.get("languages", [])),
+        "time zone": source.get("timezone") or "UTC, as none is given",
+        "polled": _polled(known),
+        "legal note": source.get("legal_note"),
+        "notes": source.get("notes"),
+        "confidence": source.get("confidence"),
+    }
+    yield from (f"  {name:12} {value}" for name, value in facts.items() if value)
+
+
+def _polled(known: Report) -> str:
+    source = known["definition"]
+    off = source.get("disabled_because") or "its file says enabled: false"
+    if known["takes_part"]:
+        return "yes" if source["enabled"] else f"no: {off}"
+    reason = "" if source["enabled"] else f"\n{'':15}{off}"
+    return f"no: only in the registry; take it over with: thinkwatch sources add {source['id']}{reason}"
+
+
+def _feeds(known: Report) -> Lines:
+    polled = {feed["url"]: feed for feed in known["feeds"]}
+    for feed in known["definition"].get("feeds", []):
+        yield f"Feed {feed['url']}"
+        yield from _feed(polled[feed["url"]]) if feed["url"] in polled else ("  state        never polled",) if known["takes_part"] else ()
+    if not known["definition"].get("feeds"):
+        yield f"No feed is known. Look for one: thinkwatch sources discover {known['definition'].get('home', 'URL')}"
+
+
+def _feed(feed: Mapping[str, Any]) -> Lines:
+    facts = {
+        "state": f"{feed['state']} since {_time(feed['state_since'])}",
+        "kind": feed["kind"],
+        "last good": _time(feed["last_good_at"]),
+        "last asked": _time(feed["last_polled_at"]),
+        "next poll": _time(feed["next_due_at"]) if feed["next_due_at"] else "never" if feed["state"] == "gone" else "with the next run",
+        "rhythm": f"about every {feed['usual_gap_hours']:g} hours" if feed["usual_gap_hours"] else None,
+        "asked at": feed.get("moved_url"),
+        "moving to": f"{feed['permanent_url']} (said {feed['permanent_seen']} times in a row)" if feed["permanent_url"] else None,
+        "error": feed["last_error"],
+        "failures": f"{feed['failures']} in a row" if feed["failures"] else None,
+        "to do": feed["to_do"],
+    }
+    yield from (f"  {name:12} {value}" for name, value in facts.items() if value)
+
+
+def _pages(known: Report) -> Lines:
+    if not known["entries"]:
+        return
+    count, newest = known["entries"]["entries"], known["entries"]["newest_entry_at"]
+    yield f"Entries {count}" + (f", the newest seen {_time(newest)}" if newest else "")
+    of_pages = known["pages_health"]
+    if of_pages.get("pages_state"):
+        since = f" since {_time(of_pages['pages_state_since'])}: {of_pages['pages_error']}" if of_pages["pages_state_since"] else ""
+        yield f"  pages        {of_pages['pages_state']}{since}"
+        yield f"  last good    {_time(of_pages['pages_good_at'])}"
+    for row in known["pages"]:
+        trouble = f": {row['last_error']}" if row["last_error"] else ""
+        yield f"  {row['page_state']:12} {row['entries']}{trouble}"
+
+
+def _merged(known: Report) -> Lines:
+    count = known["merges"].get("merges", 0)
+    if count:
+        undone = f", {known['merges']['undone']} undone" if known["merges"]["undone"] else ""
+        yield f"Merges {count}{undone}: entries that came back under another guid or address"
+        yield f"  see them     thinkwatch sources merges {known['id']}"
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never"
+
+
+SECTIONS = (_definition, _feeds, _pages, _merged)
