@@ -9,6 +9,11 @@ from pipelines.cli.output import note
 from warehouse.errors import ConfigError
 
 STARTER = ("thinkwatch.toml", "subscriptions.yaml", "sources/russtrat.yaml")
+NEXT = """
+Next: put your contact address into thinkwatch.toml, then
+  thinkwatch sources add https://institute.example/     finds the feed of a site
+  thinkwatch sources add ecfr                           takes one of those that ship: thinkwatch sources list --all
+  thinkwatch doctor && thinkwatch run"""
 
 
 @click.command()
@@ -29,7 +34,7 @@ def init(folder: Path, dry_run: bool) -> None:
             note(f"{'would write' if dry_run else 'wrote   '} {path}")
             if not dry_run:
                 _write(path, text)
-    note("\nNext: put your contact address into thinkwatch.toml, then\n  thinkwatch sources add https://institute.example/    or, of those that ship:  thinkwatch sources add ecfr\n  thinkwatch doctor && thinkwatch run")
+    note(NEXT)
 
 
 def _write(path: Path, text: str) -> None:
