@@ -30,14 +30,15 @@ from assets.extraction import (
 )
 from assets.extraction.assembly import assemble
 from assets.extraction.blocks import Page
+from assets.extraction.decision import Decision, decide
 from assets.extraction.decode import decode
 from assets.extraction.records import Extract, Hints
-from assets.extraction.site_rules import SiteRules, find, ruled, said, unmatched
+from assets.extraction.site_rules import SiteRules, find, said, unmatched
 from assets.extraction.templates import Rule, covers
 from assets.extraction.walk import parse, read_blocks
 from assets.extraction.wording import tidy, words
 
-EXTRACTOR = "zones/1"
+EXTRACTOR = "zones/2"
 _NO_HINTS = Hints()
 _ALL = 0.9  # of a page's prose: when other pages show it too, it is the site that speaks
 _ENOUGH_WORDS = 40  # of a feed's text
@@ -64,6 +65,7 @@ class _Reading:
     site: str | None = None
     title: str | None = None
     unmatched: tuple[str, ...] = ()  # rules of the site
+    decision: Decision | None = None
     strange: bool = False  # shares no phrase with the feed's text of the entry
 
 
@@ -173,16 +175,13 @@ def _article(reading: _Reading, recurring: Mapping[int, Rule]) -> Extract:
     labels = zones.label(page, reading.title, _host(reading), recurring)
     if labels.prose_of(recurring) >= _ALL * labels.sums[-1] > 0:
         return Extract("no_article", "template", title=reading.title, site=reading.site)
-    votes = opinion.echoes(reading.hints.content, page)
-    frame = choice.choose(page, labels, votes)
-    if opinion.is_doubtful(labels, frame):
-        frame = choice.choose(page, labels, votes | opinion.votes(reading.source, page))
-    if frame is None:
+    feed = opinion.of_feed(reading.hints.content, reading.hints.title)
+    reading.decision = decision = decide(page, labels, reading.source, feed, recurring)
+    if decision is None:
         return Extract("no_article", "empty", title=reading.title, site=reading.site)
-    spared = frozenset(place for kept in ruled(page, "keep") for place in range(kept.start, kept.end))
-    lead = choice.lead(page, labels, frame)
-    found = sorting.sort(page, labels.found, reading.title, frame.start, frame.end, lead, spared)
-    reading.strange = not votes and _is_long(reading.hints.content)
+    frame, marks = decision.frame, [None if place in decision.spared else mark for place, mark in enumerate(labels.found)]
+    found = sorting.sort(page, marks, reading.title, frame.start, frame.end, choice.lead(page, labels, frame), decision.spared)
+    reading.strange = not decision.echoed and _is_long(reading.hints.content)
     return _finish(reading, found, places.head_region(page, labels.found, reading.title, frame.start))
 
 
@@ -221,6 +220,8 @@ def _finish(reading: _Reading, found: sorting.Sorted, near: Iterable[int]) -> Ex
         truncated=gate.is_truncated(" ".join(page.blocks[place].text for place in behind), reading.source),
         warnings=_warnings(reading, dates),
         score=_score(article.text, found),
+        winner=reading.decision.winner if reading.decision else None,
+        evidence=reading.decision.evidence if reading.decision else (),
     )
 
 

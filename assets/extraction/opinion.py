@@ -1,15 +1,16 @@
 """Other opinions on the body of a page: the feed's own text of the entry, and trafilatura's choice where ours is doubtful.
 
-They only vote on which part of the page is the article: what is kept, cut and zoned is decided by our own rules on our own
-blocks, so that every cut has its reason.
+Opinions only; what follows from them is decided in `decision`.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from assets.extraction.blocks import Frame, Page
+from assets.extraction.sorting import sort
 from assets.extraction.walk import parse, read_blocks
 from assets.extraction.wording import key, tokens
-from assets.extraction.zones import Labels
+from assets.extraction.zones import Labels, label
 
 SHORT = 600  # characters of prose; an article is rarely shorter
 SHARE = 0.5  # of a page's prose; an article is rarely less
@@ -17,13 +18,29 @@ _PHRASE = 8  # words that two texts have in common only where one is taken from 
 _LEAST = 40  # characters of a block; shorter lines are everywhere
 
 
-def echoes(content: str | None, page: Page) -> frozenset[int]:
-    """The places of the blocks that share a phrase with the feed's text of the entry."""
+@dataclass(frozen=True, slots=True)
+class FeedText:
+    """The feed's own text of an entry: its phrases, and its paragraphs (as keys) without the feed's own furniture."""
+
+    phrases: frozenset[tuple[str, ...]] = frozenset()
+    paragraphs: frozenset[str] = frozenset()
+
+    def echoes(self, page: Page) -> frozenset[int]:
+        """The places of the blocks that share a phrase with it."""
+        if not self.phrases:
+            return frozenset()
+        return frozenset(place for place, block in enumerate(page.blocks) if any(phrase in self.phrases for phrase in _phrases(block.text)))
+
+
+def of_feed(content: str | None, title: str | None = None) -> FeedText:
+    """Read the content of a feed entry."""
     root = parse(content) if content else None
     if root is None:
-        return frozenset()
-    said = {phrase for block in read_blocks(root).blocks for phrase in _phrases(block.text)}
-    return frozenset(place for place, block in enumerate(page.blocks) if any(phrase in said for phrase in _phrases(block.text)))
+        return FeedText()
+    page = read_blocks(root)
+    kept = sort(page, label(page, title).found, title, 0, len(page.blocks)).kept
+    phrases = frozenset(phrase for block in page.blocks for phrase in _phrases(block.text))
+    return FeedText(phrases, frozenset(key(block.text) for block in kept))
 
 
 def _phrases(text: str) -> Iterator[tuple[str, ...]]:

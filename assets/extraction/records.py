@@ -10,6 +10,7 @@ from typing import Literal
 from assets.parsing.records import DateQuality
 
 Status = Literal["ok", "no_article", "blocked", "error"]
+Winner = Literal["site_rule", "zones", "feed", "trafilatura"]
 ZoneKind = Literal["body", "dateline", "byline", "heading", "quote", "caption", "table", "notes"]
 
 
@@ -63,6 +64,8 @@ class Extract:
         truncated: the page shows only the beginning (paywall).
         warnings: what a careful reader should know ("canonical_is_home", "future_date", …).
         score: 0..1, how sure the choice of the body is.
+        winner: whose view of where the article is stands; None where there was nothing to choose (feeds, plain text, PDF).
+        evidence: what the other views said: how many blocks the feed's text confirms, gave back, how many recur on the site.
     """
 
     status: Status
@@ -87,3 +90,5 @@ class Extract:
     truncated: bool = False
     warnings: tuple[str, ...] = ()
     score: float = 0.0
+    winner: Winner | None = None
+    evidence: tuple[str, ...] = ()
