@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from alerts.history import History
 from warehouse.database import Row, Transaction
 
 
@@ -44,6 +45,8 @@ class Candidate:
         earlier_entities: what its earlier revisions mention.
         news: what the later watch list found in it that is to be told all the same.
         salience: 0..1 by entity; an absent one counts as 0.
+        authors: as the page names them.
+        history: what was published before; empty unless a rule asks for it.
     """
 
     article_id: str
@@ -69,6 +72,8 @@ class Candidate:
     earlier_entities: frozenset[str] = frozenset()
     news: frozenset[str] = frozenset()
     salience: Mapping[str, float] = field(default_factory=dict)
+    authors: tuple[str, ...] = ()
+    history: History = field(default=History(), repr=False)
 
 
 def mention(row: Row) -> Mention:
@@ -115,5 +120,6 @@ def read_candidates(transaction: Transaction, *, article_id: str | None = None, 
 
 def _candidate(row: Row, mentions: list[Mention], salience: Mapping[str, float]) -> Candidate:
     known: dict[str, Any] = {**row, **{name: frozenset(row[name] or ()) for name in ("earlier_entities", "news")}}
+    known["authors"] = tuple(row["authors"] or ())
     known["source_name"] = row["source_name"] or row["source_id"]
     return Candidate(**known, mentions=tuple(mentions), salience=salience)

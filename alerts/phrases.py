@@ -21,6 +21,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "words": "within {} words of each other",
         "min_mentions": "named at least {} times",
         "min_mentions_each": "each named at least {} times",
+        "or_in_title": "{} or in the title",
         "min_salience": "central to the article ({} of 1 or more)",
         "zones": "in the {}",
         "title": "title",
@@ -40,6 +41,12 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "not_countries": "not from sources in {}",
         "languages": "in {}",
         "not_languages": "not in {}",
+        "anything": "any article",
+        "authors": "by {}",
+        "not_authors": "not by {}",
+        "first_mention": "not named by the source before (days: {})",
+        "volume": "articles in {} h at least {} × the median of {} d, and at least {}",
+        "as_author": "named as author",
         "date_exact": "date as given",
         "date_day": "day only, as given",
         "date_guess": "date guessed from the page",
@@ -72,6 +79,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "words": "на расстоянии не более слов: {}",
         "min_mentions": "упоминаний не менее {}",
         "min_mentions_each": "упоминаний каждого не менее {}",
+        "or_in_title": "{} или в заголовке",
         "min_salience": "в центре статьи ({} из 1 или больше)",
         "zones": "где: {}",
         "title": "заголовок",
@@ -91,6 +99,12 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "not_countries": "кроме страны источника: {}",
         "languages": "язык: {}",
         "not_languages": "кроме языка: {}",
+        "anything": "любая статья",
+        "authors": "автор: {}",
+        "not_authors": "кроме автора: {}",
+        "first_mention": "раньше у источника не упоминалось (дней: {})",
+        "volume": "статей за {} ч. не менее чем {} × медиана за {} дн. и не менее {}",
+        "as_author": "указан автором",
         "date_exact": "дата источника",
         "date_day": "источник указал только день",
         "date_guess": "дата определена по странице",
@@ -139,8 +153,8 @@ def country_name(code: str | None, language: str) -> str:
 def describe(rule: Rule, language: str = "en") -> str:
     """The rule in words, such as «CSTO and any of Central Asia in one paragraph, in Russian or English»."""
     say = PHRASES[language]
-    what = f" {say['and']} ".join(_group(rule, group, say) for group in rule.groups)
-    limits = [*_count_limits(rule, say), *_place_limits(rule, say), *_article_limits(rule, language)]
+    what = f" {say['and']} ".join(_group(rule, group, say) for group in rule.groups) or say["anything"]
+    limits = [*_count_limits(rule, say), *_place_limits(rule, say), *_article_limits(rule, language), *_history_limits(rule, say)]
     return ", ".join([f"{what} {_near(rule, say)}".strip(), *limits])
 
 
@@ -163,7 +177,8 @@ def _count_limits(rule: Rule, say: Mapping[str, str]) -> Iterable[str]:
     if rule.none:
         yield say["not"].format(listed([_name(rule, entity, say) for entity in rule.none], say["or"]))
     if rule.min_mentions > 1:
-        yield say["min_mentions_each" if len(rule.groups) > 1 else "min_mentions"].format(rule.min_mentions)
+        often = say["min_mentions_each" if len(rule.groups) > 1 else "min_mentions"].format(rule.min_mentions)
+        yield say["or_in_title"].format(often) if rule.or_in_title else often
     if rule.min_salience:
         yield say["min_salience"].format(f"{rule.min_salience:g}")
 
@@ -178,6 +193,15 @@ def _article_limits(rule: Rule, language: str) -> Iterable[str]:
     yield from _only("sources", rule.sources, language, list)
     yield from _only("countries", rule.countries, language, lambda codes: [country_name(code, language) for code in codes])
     yield from _only("languages", rule.languages, language, lambda codes: [language_name(code, language) for code in codes])
+    yield from _only("authors", rule.authors, language, list)
+
+
+def _history_limits(rule: Rule, say: Mapping[str, str]) -> Iterable[str]:
+    if rule.first_mention_days:
+        yield say["first_mention"].format(rule.first_mention_days)
+    if rule.volume:
+        volume = rule.volume
+        yield say["volume"].format(volume.hours, f"{volume.times:g}", volume.days, volume.least)
 
 
 def _only(key: str, only: Only, language: str, names: Callable[[Iterable[str]], Iterable[str]]) -> Iterable[str]:

@@ -57,19 +57,41 @@ class Only:
 
 
 @dataclass(frozen=True)
+class Volume:
+    """More than usual: as many articles in so many `hours` as `times` their median over `days`, and at least `least`."""
+
+    times: float
+    hours: int
+    days: int
+    least: int
+
+    @property
+    def windows(self) -> int:
+        """How many spans of `hours` the median is taken of."""
+        return max(1, self.days * 24 // self.hours)
+
+
+AUTHOR = "author:"  # what stands before an author's name where an entity is expected
+
+
+@dataclass(frozen=True)
 class Rule:
     """What must be in an article. All of its conditions hold together.
 
     Attributes:
-        groups: each group must be named, by any one of its entities.
+        groups: each group must be named, by any one of its entities; none where the rule is about authors.
         none: entities that must not be named.
         reach: for each entity above, the entities whose mentions count for it: itself and, if wished, its children.
         labels: names for people of every entity in reach, in the subscriber's language.
         within: sentence, paragraph or "<n> words": how near the groups must stand; empty: anywhere in the article.
         min_mentions: how often each group must be named.
+        or_in_title: being named in the title is as good as `min_mentions`.
         min_salience: 0..1; how central each group must be.
         zones: where a mention counts; empty: everywhere.
         via: by what kind of name (name, acronym, demonym); empty: by each.
+        authors: names of people whose articles are asked for or barred.
+        first_mention_days: only what the source has not named for so many days; 0: no matter.
+        volume: only the article with which the number of articles becomes unusual; None: no matter.
     """
 
     groups: tuple[tuple[str, ...], ...]
@@ -78,12 +100,16 @@ class Rule:
     labels: Mapping[str, str] = field(default_factory=dict)
     within: str = ""
     min_mentions: int = 1
+    or_in_title: bool = False
     min_salience: float = 0.0
     zones: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
     sources: Only = Only()
     countries: Only = Only()
     languages: Only = Only()
+    authors: Only = Only()
+    first_mention_days: int = 0
+    volume: Volume | None = None
 
     def reached(self, entities: Iterable[str]) -> frozenset[str]:
         """The entities whose mentions count for these."""
@@ -126,7 +152,9 @@ class Subscription:
 
 
 def readable(slug: str) -> str:
-    """A slug as a name: central-asia → Central Asia."""
+    """A slug as a name: central-asia → Central Asia; an author's is written out."""
+    if slug.startswith(AUTHOR):
+        return slug.removeprefix(AUTHOR)
     return slug.replace("-", " ").replace("_", " ").title()
 
 

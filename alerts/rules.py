@@ -8,10 +8,12 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from alerts.candidates import Candidate, Mention
-from alerts.records import Only, Rule
+from alerts.history import known_days, last_named, surge
+from alerts.records import AUTHOR, Only, Rule
 
 
 class Gate(NamedTuple):
@@ -43,9 +45,10 @@ class Verdict:
 
 def judge(rule: Rule, candidate: Candidate) -> Verdict:
     """Put the candidate through every gate of the rule."""
-    counted, gates = _count(rule, candidate)
+    counted, gates = _count(rule, candidate) if rule.groups else ([], [])
     cause = [mention for group in _groups(rule, counted) for mention in group]
-    gates.append(_all_named(rule, counted))
+    if rule.groups:
+        gates.append(_all_named(rule, counted))
     if rule.within:
         cause = _near(rule, candidate, counted)
         gates.append(Gate("within", bool(cause), f"{_names(rule, cause)} {_distance(rule)}" if cause else f"never {_distance(rule)}"))
@@ -54,14 +57,18 @@ def judge(rule: Rule, candidate: Candidate) -> Verdict:
     if closed:
         return Verdict(False, closed.why, (), (), tuple(gates))
     cause = sorted(set(cause), key=_place)
-    reason = f"names {_names(rule, cause)}" + (f" {_distance(rule)}" if rule.within else "")
+    authors = [asked for asked in rule.authors.any if _wrote(asked, candidate.authors)]
+    reason = f"names {_names(rule, cause)}" + (f" {_distance(rule)}" if rule.within else "") if cause else f"is by {', '.join(authors)}"
     # In the order of the rule, which is what the subscriber looks for first.
     entities = tuple(dict.fromkeys(mention.entity for group in _groups(rule, cause) for mention in group))
+    entities = entities or tuple(AUTHOR + author for author in authors)
     return Verdict(True, reason, tuple(mention.mention_id for mention in cause), entities, tuple(gates))
 
 
 def named(rule: Rule, candidate: Candidate) -> bool:
-    """Whether the candidate mentions anything at all that the rule asks for."""
+    """Whether the candidate mentions anything at all that the rule asks for, or is by whom it asks for."""
+    if not rule.groups:
+        return any(_wrote(asked, candidate.authors) for asked in rule.authors.any)
     watched = rule.reached(entity for group in rule.groups for entity in group)
     return any(mention.entity in watched for mention in candidate.mentions)
 
@@ -125,8 +132,12 @@ def _stretches(most: int, candidate: Candidate, counted: Sequence[Mention]) -> I
 def _frequency(rule: Rule, _candidate: Candidate, counted: Sequence[Mention]) -> Gate | None:
     if rule.min_mentions <= 1:
         return None
-    least = min(map(len, _groups(rule, counted)))
-    return Gate("min_mentions", least >= rule.min_mentions, f"named {least} times, {rule.min_mentions} are asked for")
+    least = min(map(len, _groups(rule, counted)), default=0)
+    why = f"named {least} times, {rule.min_mentions} are asked for"
+    if not rule.or_in_title:
+        return Gate("min_mentions", least >= rule.min_mentions, why)
+    titled = all(any(mention.field == "title" for mention in group) for group in _groups(rule, counted))
+    return Gate("min_mentions", titled or least >= rule.min_mentions, "named in the title" if titled else f"{why}, or the title")
 
 
 def _salience(rule: Rule, candidate: Candidate, counted: Sequence[Mention]) -> Gate | None:
@@ -158,16 +169,69 @@ def _language(rule: Rule, candidate: Candidate, _counted: Sequence[Mention]) -> 
     return _limit("languages", rule.languages, primary, "the language")
 
 
-_TESTS = (_frequency, _salience, _none, _source, _country, _language)
+def _author(rule: Rule, candidate: Candidate, _counted: Sequence[Mention]) -> Gate | None:
+    if not rule.authors:
+        return None
+    written = ", ".join(candidate.authors) or "unknown"
+    barred = [asked for asked in rule.authors.none if _wrote(asked, candidate.authors)]
+    wanted = not rule.authors.any or any(_wrote(asked, candidate.authors) for asked in rule.authors.any)
+    return Gate("authors", wanted and not barred, f"the author is {written} ({_asked(rule.authors)})")
+
+
+def _wrote(asked: str, authors: Iterable[str]) -> bool:
+    """Whether one of the authors bears all words of the asked name, in any order: Panina, Elena A."""
+    wanted = set(_words(asked))
+    return any(wanted <= set(_words(author)) for author in authors)
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"\w+", name.casefold().replace("ё", "е"))
+
+
+def _first(rule: Rule, candidate: Candidate, counted: Sequence[Mention]) -> Gate | None:
+    days = rule.first_mention_days
+    if not days or not counted:
+        return None
+    known = known_days(candidate.history.sources_since.get(candidate.source_id), candidate)
+    if known < days:
+        return Gate("first_mention", False, f"the source is known for {known} days only; whether it is the first in {days} cannot be said")
+    asked = [entity for group in rule.groups for entity in group if rule.reached([entity]) & {mention.entity for mention in counted}]
+    since = {entity: _days_ago(last_named(candidate.history, candidate, rule.reached([entity])), candidate) for entity in asked}
+    fresh = [rule.label(entity) for entity, ago in since.items() if ago is None or ago >= days]
+    if fresh:
+        return Gate("first_mention", True, f"the source had not named {', '.join(fresh)} for {days} days")
+    stale = [f"{rule.label(entity)} {ago} days ago" for entity, ago in since.items()]
+    return Gate("first_mention", False, f"the source named {', '.join(stale)}; {days} days without it are asked for")
+
+
+def _days_ago(at: datetime | None, candidate: Candidate) -> int | None:
+    return (candidate.first_seen_at - at).days if at else None
+
+
+def _volume(rule: Rule, candidate: Candidate, counted: Sequence[Mention]) -> Gate | None:
+    if not rule.volume or not counted:
+        return None
+    volume = rule.volume
+    known = known_days(candidate.history.watched_since, candidate)
+    if known < volume.days:
+        return Gate("volume", False, f"the store is {known} days old; what is usual is told from {volume.days}")
+    found = surge(candidate.history, candidate, rule, volume)
+    enough = max(volume.times * found.usual, volume.least)
+    why = f"article {found.count} in {volume.hours} hours, usually {found.usual:g}; from {enough:g} on it is unusual"
+    # Only the article that crosses the line is told: one alert for a surge, not one for each article of it.
+    return Gate("volume", found.before < enough <= found.count, why + (" and was before" if found.before >= enough else ""))
+
+
+_TESTS = (_frequency, _salience, _none, _source, _country, _language, _author, _first, _volume)
 
 
 def _limit(gate: str, only: Only, value: str | None, what: str) -> Gate | None:
-    if not only:
-        return None
-    asked = "; ".join(
-        [*([f"asked for: {', '.join(only.any)}"] if only.any else []), *([f"excluded: {', '.join(only.none)}"] if only.none else [])]
-    )
-    return Gate(gate, only.admits(value), f"{what} is {value or 'unknown'} ({asked})")
+    return Gate(gate, only.admits(value), f"{what} is {value or 'unknown'} ({_asked(only)})") if only else None
+
+
+def _asked(only: Only) -> str:
+    parts = {"asked for": only.any, "excluded": only.none}
+    return "; ".join(f"{what}: {', '.join(values)}" for what, values in parts.items() if values)
 
 
 def _distance(rule: Rule) -> str:

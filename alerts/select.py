@@ -19,7 +19,7 @@ from datetime import datetime
 from alerts.candidates import Candidate
 from alerts.decisions import Alert, Decision, Ruling, Superseded, state_of
 from alerts.memory import Memory, Told
-from alerts.records import Subscription
+from alerts.records import AUTHOR, Subscription
 from alerts.rules import Verdict, judge, named
 from warehouse.ids import hashed
 
@@ -232,6 +232,8 @@ def _changes(candidate: Candidate, told: Told) -> bool:
 
 
 def _gone(candidate: Candidate, known: frozenset[str]) -> tuple[str, ...]:
+    # An author is not named in the text, so no text stops naming one.
+    known = frozenset(entity for entity in known if not entity.startswith(AUTHOR))
     return tuple(sorted(known.difference(mention.entity for mention in candidate.mentions if mention.alerting)))
 
 

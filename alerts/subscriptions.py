@@ -18,7 +18,9 @@ rows (enrolment.py).
           all: [csto, [central-asia, afghanistan]]   # each of these; a list in the list is «any of»
           none: [olympics]
         within: paragraph                            # sentence, paragraph, or such as «30 words»
-        languages: [ru, en]                          # or {none: [zh]}; likewise sources and countries
+        languages: [ru, en]                          # or {none: [zh]}; likewise sources, countries, authors
+        first_mention_in_days: 90                    # only what the source has not named for so long
+        volume: {times: 3, hours: 24, median_of_days: 30}   # only when it is named so much more than usual
         frequency: daily                             # immediate (when nothing is said), hourly, daily or weekly
 """
 
@@ -30,7 +32,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from alerts.phrases import describe
-from alerts.records import Only, Rule, Subscription
+from alerts.records import Only, Rule, Subscription, Volume
 from alerts.schedule import Frequency
 from alerts.subscribers import DigestShape, Id, Location, Page, Shape, SubscriberShape, meant, read_subscribers
 from warehouse.documents import Document
@@ -39,6 +41,7 @@ __all__ = ["describe", "load_subscriptions"]
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Author = Annotated[str, StringConstraints(pattern=r"\w", max_length=200)]
 Zone = Literal["title", "body", "heading", "quote", "caption", "table", "notes"]
 
 WITHIN = re.compile(r"sentence|paragraph|(\d{1,3}) words")
@@ -56,20 +59,31 @@ class _Limits(Shape):
     none: tuple[str, ...] = ()
 
 
+class _Volume(Shape):
+    times: Annotated[float, Field(ge=1, le=1000)]
+    hours: Annotated[int, Field(ge=1, le=168)] = 24
+    median_of_days: Annotated[int, Field(ge=7, le=366)] = 30
+    at_least: Annotated[int, Field(ge=1)] = 3
+
+
 class _Subscription(Shape):
     id: Id
     subscriber: str
     active: bool = True
-    watch: _Watch
+    watch: _Watch = _Watch()
     include_children: bool = True
     within: str | None = None
     min_mentions: Annotated[int, Field(ge=1)] = 1
+    or_in_title: bool = False
     min_salience: Annotated[float, Field(ge=0, le=1)] = 0.0
     zones: tuple[Zone, ...] = ()
     via: tuple[Literal["name", "acronym", "demonym"], ...] = ()
     sources: tuple[str, ...] | _Limits = ()
     countries: tuple[Country, ...] | _Limits = ()
     languages: tuple[Language, ...] | _Limits = ()
+    authors: tuple[Author, ...] | _Limits = ()
+    first_mention_in_days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    volume: _Volume | None = None
     frequency: Frequency = "immediate"
 
 
@@ -148,7 +162,7 @@ def _read(document: Document) -> _File:
 def _refuse_unknown_keys(document: Document, shape: type[BaseModel], data: Any, place: Location) -> None:
     """Before anything else, because «did you mean» helps more than «extra inputs are not permitted»."""
     inner = {"subscribers": SubscriberShape, "subscriptions": _Subscription, "watch": _Watch, "sources": _Limits}
-    inner |= {"countries": _Limits, "languages": _Limits, "digest": DigestShape}
+    inner |= {"countries": _Limits, "languages": _Limits, "authors": _Limits, "volume": _Volume, "digest": DigestShape}
     for key, value in data.items() if isinstance(data, dict) else ():
         if key not in shape.model_fields:
             raise document.fault(f"unknown key: {key}", (*place, key), hint=meant(str(key), shape.model_fields))
@@ -159,10 +173,11 @@ def _refuse_unknown_keys(document: Document, shape: type[BaseModel], data: Any, 
 
 
 def _rule(given: _Subscription, page: Page, known: _Known, language: str) -> Rule:
-    groups = _groups(given.watch, page)
+    groups = _groups(given, page)
     entities = [entity for group in groups for entity in group] + list(given.watch.none)
     _check_entities(given.watch, page, known)
     _check_timing(given, page, len(groups))
+    _check_conditions(given, page, len(groups))
     # The children of what is excluded are excluded: «not Central Asia» means none of it.
     reach = {entity: known.reach(entity) if given.include_children else (entity,) for entity in entities}
     members = dict.fromkeys(member for reached in reach.values() for member in reached)
@@ -173,21 +188,27 @@ def _rule(given: _Subscription, page: Page, known: _Known, language: str) -> Rul
         labels={member: label for member in members if (label := known.label(member, language))},
         within=given.within or "",
         min_mentions=given.min_mentions,
+        or_in_title=given.or_in_title,
         min_salience=given.min_salience,
         zones=given.zones,
         via=given.via,
         sources=_only(given.sources, "sources", page, known.sources),
         countries=_only(given.countries, "countries", page, None),
         languages=_only(given.languages, "languages", page, None),
+        authors=_only(given.authors, "authors", page, None),
+        first_mention_days=given.first_mention_in_days or 0,
+        volume=Volume(volume.times, volume.hours, volume.median_of_days, volume.at_least) if (volume := given.volume) else None,
     )
 
 
-def _groups(watch: _Watch, page: Page) -> tuple[tuple[str, ...], ...]:
+def _groups(given: _Subscription, page: Page) -> tuple[tuple[str, ...], ...]:
+    watch = given.watch
     groups = [(entry,) if isinstance(entry, str) else entry for entry in watch.all]
     if watch.any:
         groups.append(watch.any)
-    if not groups or not all(groups):
-        raise page.fault("watch: nothing is asked for", "watch", hint="name entities under any: or all:")
+    about_authors = not groups and (given.authors if isinstance(given.authors, tuple) else given.authors.any)
+    if not all(groups) or not (groups or about_authors):
+        raise page.fault("watch: nothing is asked for", "watch", hint="name entities under any: or all:, or people under authors:")
     return tuple(groups)
 
 
@@ -210,6 +231,16 @@ def _check_timing(given: _Subscription, page: Page, groups: int) -> None:
     if groups < 2:  # noqa: PLR2004 - nearness is between two
         hint = "put each thing under all:, or leave within: out"
         raise page.fault("within: needs two things to be near each other", "within", hint=hint)
+
+
+def _check_conditions(given: _Subscription, page: Page, groups: int) -> None:
+    """Conditions on mentions need something that is mentioned."""
+    on_mentions = ("within", "min_mentions", "min_salience", "zones", "via", "first_mention_in_days", "volume")
+    for key in on_mentions if not groups else ():
+        if getattr(given, key) != _Subscription.model_fields[key].default:
+            raise page.fault(f"{key}: nothing is watched that it could be about", key, hint="name entities under watch:, or leave it out")
+    if given.or_in_title and given.min_mentions <= 1:
+        raise page.fault("or_in_title: says something only beside min_mentions", "or_in_title", hint="add min_mentions: 3")
 
 
 def _only(given: Sequence[str] | _Limits, key: str, page: Page, known: Collection[str] | None) -> Only:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from alerts.parcels import Parcel
 from alerts.passages import clean, direction, lead, marked, passages, shortened, verify
 from alerts.phrases import country_name
+from alerts.records import AUTHOR
 from alerts.wording import wording
 
 LONGEST_TITLE = 300
@@ -27,7 +28,7 @@ DATE_LOCALES = {"en": "en_GB", "ru": "ru_RU"}
 
 def view(parcel: Parcel, *, most_passages: int | None = None) -> dict[str, Any]:
     """What a template shows of an alert. Raises ValueError when its proof does not hold."""
-    if not parcel.cause:
+    if not parcel.cause and not all(entity.startswith(AUTHOR) for entity in parcel.entities):
         raise ValueError("the mentions that raised the alert are not in the store")
     verify(parcel.title, parcel.text, parcel.mentions)
     say = wording(parcel.language)
@@ -139,5 +140,5 @@ def _proof(parcel: Parcel, say: Mapping[str, str]) -> list[str]:
         found = [one for one in parcel.mentions if one.entity == entity and one.mention_id in parcel.cause]
         places = [f"{say['in_title']} " * (one.field == "title") + f"{one.start}–{one.end}" for one in found[:MOST_PLACES]]
         more = [f"+{len(found) - MOST_PLACES}"] if len(found) > MOST_PLACES else []
-        lines.append(f"{clean(parcel.label(entity))}: {', '.join(places + more)}")
+        lines.append(f"{clean(parcel.label(entity))}: {', '.join(places + more) or say['as_author']}")
     return lines

@@ -5,6 +5,7 @@ import dagster as dg
 from alerts.candidates import read_candidates
 from alerts.decisions import Decision
 from alerts.enrolment import enrol
+from alerts.history import with_history
 from alerts.queueing import hold_floods, queue, read_history, read_withdrawals
 from alerts.records import Subscription
 from alerts.select import decide
@@ -58,7 +59,7 @@ def enrol_subscriptions(flow: Flow) -> list[Subscription]:
 
 
 def _decide(transaction: Transaction, subscriptions: list[Subscription], flow: Flow) -> Decision:
-    candidates = read_candidates(transaction, limit=BATCH)
+    candidates = with_history(transaction, read_candidates(transaction, limit=BATCH), [one.rule for one in subscriptions])
     told = read_history(transaction, candidates)
     now = flow.now()
     decision = decide(candidates, subscriptions, told, now, held=hold_floods(transaction, candidates, now))

@@ -142,6 +142,7 @@ class Newsroom:
             key: getattr(one, key) for key in ("article_id", "revision_id", "source_id", "story_id", "url", "title", "text", "language")
         }
         article |= {key: getattr(one, key) for key in ("published_at", "published_quality", "first_seen_at", "baseline")}
+        article |= {"authors": list(one.authors)}
         transaction.merge("articles", [article | {"text_source": "page", "changed_at": NOW}], key=["article_id"])
         revision = {
             key: getattr(one, key) for key in ("revision_id", "article_id", "revision_no", "change_kind", "title", "text", "language")

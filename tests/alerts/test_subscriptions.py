@@ -225,3 +225,54 @@ def test_every_language_says_everything():
     assert all(text.count("{}") == PHRASES["en"][key].count("{}") for key, text in PHRASES["ru"].items())
     english, russian = wording("en"), wording("ru")
     assert {key: text.count("{}") for key, text in english.items()} == {key: text.count("{}") for key, text in russian.items()}
+
+
+# The rules that the sample subscribers of the design ask for; the ninth, an ill source, is the operator's.
+SAMPLES = [
+    ("watch: {all: [[csto, nato], [central-asia, afghanistan]]}, within: paragraph",
+     "(CSTO or NATO) and (any of Central Asia or Afghanistan) in one paragraph"),
+    ("watch: {any: [central-asia]}, min_mentions: 3, or_in_title: true", "any of Central Asia, named at least 3 times or in the title"),
+    ("watch: {any: [nato]}, countries: [RU]", "NATO, from sources in Russia"),
+    ("watch: {all: [nato, csto]}, sources: {none: [x]}", "NATO and CSTO, not from x"),
+    ("watch: {any: [csto]}, sources: {none: [x, y]}", "CSTO, not from x or y"),
+    ("watch: {any: [csto, nato]}, first_mention_in_days: 90", "CSTO or NATO, not named by the source before (days: 90)"),
+    ("authors: [Elena Panina, Елена Панина]", "any article, by Elena Panina or Елена Панина"),
+    ("watch: {any: [afghanistan]}, volume: {times: 3}", "Afghanistan, articles in 24 h at least 3 × the median of 30 d, and at least 3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "words"), SAMPLES)
+def test_the_sample_rules_can_be_written_and_are_read_back(load, rule, words):
+    assert one(load, rule).words == words
+    assert one(load, rule, language="ru").words != words
+
+
+def test_conditions_on_history_in_russian(load):
+    assert one(load, "authors: [Панина], languages: [ru]", language="ru").words == "любая статья, язык: русский, автор: Панина"
+    words = one(load, "watch: {any: [csto]}, volume: {times: 2.5, hours: 12, median_of_days: 14, at_least: 5}", language="ru").words
+    assert words == "ОДКБ, статей за 12 ч. не менее чем 2.5 × медиана за 14 дн. и не менее 5"
+    assert (
+        one(load, "watch: {any: [csto]}, first_mention_in_days: 30", language="ru").words
+        == "ОДКБ, раньше у источника не упоминалось (дней: 30)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        ("authors: []", "watch: nothing is asked for"),
+        ("authors: {none: [Ann Smith]}", "watch: nothing is asked for"),
+        ("authors: ['']", "authors"),
+        ("authors: [Ann], volume: {times: 3}", "volume: nothing is watched that it could be about"),
+        ("authors: [Ann], first_mention_in_days: 9", "first_mention_in_days: nothing is watched"),
+        ("authors: [Ann], min_mentions: 2", "min_mentions: nothing is watched"),
+        ("watch: {any: [csto]}, or_in_title: true", "or_in_title: says something only beside min_mentions"),
+        ("watch: {any: [csto]}, volume: {times: 0.5}", "volume.times"),
+        ("watch: {any: [csto]}, volume: {times: 2, hour: 3}", "unknown key: hour"),
+        ("watch: {any: [csto]}, first_mention_in_days: 0", "first_mention_in_days"),
+    ],
+)
+def test_faults_in_conditions_on_authors_and_history_name_their_line(load, rule, fault):
+    with pytest.raises(ConfigError, match=r"subscriptions-0\.yaml:\d") as raised:
+        one(load, rule)
+    assert fault in str(raised.value)

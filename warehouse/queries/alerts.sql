@@ -4,7 +4,7 @@
 -- The matched revisions that wait for a decision; with $article_id all of its matched ones.
 SELECT
     a.article_id, r.revision_id, r.revision_no, a.story_id, a.source_id, s.name AS source_name, s.country, r.language, r.title, r.text,
-    a.url, a.published_at, a.published_quality, a.first_seen_at, a.baseline, done.matched_at, done.watchlist_hash,
+    a.url, a.authors, a.published_at, a.published_quality, a.first_seen_at, a.baseline, done.matched_at, done.watchlist_hash,
     r.change_kind, done.news,
     EXISTS (
         SELECT 1 FROM ops.matched AS old
@@ -208,7 +208,8 @@ SELECT
         AND EXISTS (SELECT 1 FROM ops.matched AS m WHERE m.revision_id = a.revision_id AND m.error IS NULL)
         AND NOT EXISTS (
             SELECT 1 FROM mentions AS m WHERE m.revision_id = a.revision_id AND m.alerting AND list_contains(al.entities, m.entity)
-        ) AS corrected
+        )
+        AND NOT contains(array_to_string(al.entities, ' '), 'author:') AS corrected
 FROM delivery_alerts AS c
 LEFT JOIN alerts AS al ON al.alert_id = c.alert_id
 LEFT JOIN (SELECT alert_id, json_extract_string(rule, '$[*].subscription') AS ids FROM alerts) AS asked ON asked.alert_id = c.alert_id
@@ -287,3 +288,24 @@ LEFT JOIN alert_marks AS k ON k.alert_id = a.alert_id
 GROUP BY ALL
 HAVING bool_and(list_contains($mention_ids::VARCHAR[], p.mention_id))
 ORDER BY a.created_at DESC, a.alert_id;
+
+-- name: mention_history
+-- Which articles named these entities since a time, by their exact time of publication, else by when they were first seen.
+SELECT * FROM (
+    SELECT DISTINCT
+        m.entity, a.article_id, a.story_id, a.source_id, s.country, split_part(a.language, '-', 1) AS language,
+        CASE WHEN a.published_quality = 'exact' THEN least(a.published_at, a.first_seen_at) ELSE a.first_seen_at END AS "at", a.first_seen_at
+    FROM mentions AS m
+    JOIN articles AS a ON a.revision_id = m.revision_id
+    LEFT JOIN sources AS s ON s.source_id = a.source_id
+    WHERE m.alerting AND m.entity IN (SELECT unnest($entities))
+)
+WHERE "at" >= $since
+ORDER BY "at", article_id, entity;
+
+-- name: watched_since
+SELECT min(first_seen_at) FROM articles;
+
+-- name: sources_since
+SELECT source_id, min(CASE WHEN published_quality = 'exact' THEN least(published_at, first_seen_at) ELSE first_seen_at END) AS since
+FROM articles GROUP BY source_id;

@@ -19,13 +19,16 @@ LIMIT 20;
 
 -- name: check_alerts_proved
 SELECT a.alert_id FROM alerts AS a
-WHERE NOT EXISTS (SELECT 1 FROM alert_mentions AS p JOIN mentions AS m ON m.mention_id = p.mention_id WHERE p.alert_id = a.alert_id)
-   OR (
+WHERE (
+    NOT EXISTS (SELECT 1 FROM alert_mentions AS p JOIN mentions AS m ON m.mention_id = p.mention_id WHERE p.alert_id = a.alert_id)
+    -- What an author wrote is proved by the byline.
+    AND NOT contains(array_to_string(a.entities, ' '), 'author:')
+) OR (
     -- One that waits for its digest, is held, or will not be sent needs no delivery yet.
     a.state NOT IN ('waiting', 'held', 'suppressed') AND NOT EXISTS (
         SELECT 1 FROM delivery_alerts AS c JOIN deliveries AS d ON d.delivery_id = c.delivery_id WHERE c.alert_id = a.alert_id
     )
-   )
+)
 LIMIT 20;
 
 -- name: check_deliveries_unique
