@@ -76,7 +76,13 @@ def _refuse_what_cannot_be_undone(merge: Row) -> None:
 
 def _parted(entry: Row, merge: Row, entry_id: str, now: datetime) -> Row:
     """An entry for the identity that was merged in; what its feed says of it comes with the next poll, its text from its page."""
-    own = {"entry_id": entry_id, "guid": merge["after_guid"], "url": merge["after_url"], "title": merge["after_title"]}
+    own = {
+        "entry_id": entry_id,
+        "feed_id": merge["feed_id"],
+        "guid": merge["after_guid"],
+        "url": merge["after_url"],
+        "title": merge["after_title"],
+    }
     unknown = dict.fromkeys(("published_at", "published_raw", "published_quality", "updated_at", "summary", "content"))
     return entry | own | unknown | {"baseline": True, "first_seen_at": now, "last_seen_at": now} | _due(own["url"], now)
 

@@ -19,7 +19,10 @@ from assets.parsing.fieldtext import one_line
 from assets.parsing.urls import canonical_url
 
 FEED_TYPE = re.compile(r"(?:application|text)/(?:rss|atom|rdf|feed)\+(?:xml|json)|application/(?:json|x-rss)", re.IGNORECASE)
-FEED_ADDRESS = re.compile(r"(?:^|[/.?=&_-])(?:rss2?|atom|feeds?|backend)(?:$|[/.?=&_-])", re.IGNORECASE)
+FEED_ADDRESS = re.compile(
+    r"(?:^|[/.?=&_-])(?:rss2?|atom)(?:$|[/.?=&_-])|/feeds?(?:[/?]|\.xml|\.json|$)|[?&=]feed(?:[=&]|$)|page=backend|//feeds?\.",
+    re.IGNORECASE,
+)
 FEED_WORD = re.compile(r"\b(?:rss|atom)\b", re.IGNORECASE)
 NOT_A_DOCUMENT = re.compile(r"\.(?:png|jpe?g|gif|svg|ico|css|js|pdf|mp3)(?:$|\?)|feedly\.com|/oembed", re.IGNORECASE)
 FEED_HOSTS = re.compile(r"(?:^|\.)(?:feedburner\.com|feedpress\.\w+|feedblitz\.com|rss\.app)$")

@@ -110,6 +110,14 @@ def test_undone_it_becomes_an_entry_of_its_own_and_stays_one(merged):
     assert [merge["merge_id"] for merge in merged.merges] == [row["merge_id"]]
 
 
+def test_what_was_parted_belongs_to_the_feed_that_showed_it(merged):
+    with merged.warehouse.transaction() as transaction:
+        transaction.connection.execute("UPDATE ops.merges SET feed_id = 'another'")
+    undone = merged.undo(merged.merges[0]["merge_id"])
+    [parted] = [entry for entry in merged.entries.values() if entry["entry_id"] == undone.entry_id]
+    assert parted["feed_id"] == "another"
+
+
 def test_what_was_parted_never_alerts_and_both_pages_are_due(merged):
     merged.undo(merged.merges[0]["merge_id"])
     entries = merged.entries

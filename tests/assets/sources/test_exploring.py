@@ -157,6 +157,26 @@ def test_links_in_the_text_and_the_page_that_lists_feeds_are_followed(site):
     assert found.chosen.candidate.how == "listed on http://institute.example/subscribe-rss"
 
 
+def test_a_link_to_an_article_on_feeding_is_not_asked(site):
+    site.put("/", page(body="<a href='/what-to-feed-a-puppy'>Puppies</a> <a href='/backend-development'>Jobs</a>"))
+    site.put("/feed/", rss(item(1)))
+    assert chosen(site.look()) == "/feed/"
+    assert not {"/what-to-feed-a-puppy", "/backend-development"} & set(site.asked)
+
+
+@pytest.mark.fault("H38")
+def test_h38_looking_for_feeds_goes_through_the_same_gate_as_everything_else(site):
+    site.put("/", page(link("http://169.254.169.254/latest/feed") + link("http://[::ffff:7f00:1]/feed") + link("http://10.0.0.1:22/feed")))
+    site.put("/feed/", rss(item(1)))
+    found = site.look()
+    refused = [one.probe for one in found.tried if "institute.example" not in one.probe.url]
+    assert len(refused) == 3
+    assert all(probe.state == "failing" and not probe.entries for probe in refused)
+    assert chosen(found) == "/feed/"
+    inside = site.look("http://169.254.169.254/")
+    assert (inside.tried, bool(inside.trouble)) == ([], True)
+
+
 def test_a_feed_in_the_http_header_is_found(site):
     site.put("/", page(), Link='</x.atom>; rel="alternate"; type="application/atom+xml"')
     site.put("/x.atom", rss(item(1)))
