@@ -11,11 +11,10 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from assets.fetching.fetcher import fetch_all
-from assets.fetching.records import Fetched, Request
+from assets.asking import ask
+from assets.fetching.records import Request
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
-from assets.ledger import FetchLedger
 from assets.parsing.backfilling import Backfill, Found, after_answer, in_vain
 from assets.parsing.gaps import children, fitting, following, meets, shape, shows_gap, ways
 from assets.parsing.identity import Resolved
@@ -93,13 +92,8 @@ def _plan(
 
 def _ask(due: Mapping[str, Row], flow: Flow, run_id: str | None) -> None:
     """Fetch the next page of each of these backfills, by feed."""
-    requests = [Request(_backfill(row).address, "backfill", ref=feed_id) for feed_id, row in due.items()]
-    with FetchLedger(flow, run_id) as ledger:
-
-        def keep(fetched: Fetched) -> None:
-            ledger.add(fetched, due[fetched.request.ref])
-
-        fetch_all(requests, flow.policy, keep)
+    requests = [Request(_backfill(row).address, "backfill", ref=feed_id, source=row["source_id"]) for feed_id, row in due.items()]
+    ask(requests, due, flow, run_id)
 
 
 def _read_answers(flow: Flow) -> list[tuple[str, Intake]]:

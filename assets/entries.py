@@ -13,7 +13,7 @@ from assets.backfills import fill_gaps, open_backfill
 from assets.feeds import poll_state
 from assets.fetching.polling import Poll, after_poll, looks_offline
 from assets.flow import Flow
-from assets.issues import Issue, record_issues
+from assets.issues import Issue, offline_notice, record_issues
 from assets.parsing.intake import Intake, take_in
 from assets.parsing.merges import note_merges
 from assets.parsing.records import ParsedFeed
@@ -55,7 +55,7 @@ def read_fetches(flow: Flow) -> list[tuple[str, Intake]]:
         before = {feed["feed_id"]: poll_state(feed) for feed in transaction.rows("feeds_by_id", feed_ids=[f["feed_id"] for f in fetches])}
         offline = looks_offline([_poll(fetch) for fetch in fetches], [before[fetch["feed_id"]] for fetch in fetches])
         if offline:
-            record_issues(transaction, [_offline_notice(fetches)], flow.now())
+            record_issues(transaction, [offline_notice(fetches[-1]["error"])], flow.now())
     return [(fetch["source_id"], _read_fetch(fetch, flow, offline=offline)) for fetch in fetches]
 
 
@@ -106,11 +106,6 @@ def _poll(fetch: Row, parsed: ParsedFeed | None = None, published: Sequence = ()
         published=published,
         ttl_minutes=parsed.ttl_minutes if parsed else None,
     )
-
-
-def _offline_notice(fetches: Sequence[Row]) -> Issue:
-    message = "none of the sites could be reached: nothing was counted against them, all are asked again with the next run"
-    return Issue("offline", None, "network", message, f"check this machine's network; the last error was: {fetches[-1]['error']}")
 
 
 def _moves(before: Row, after: Row) -> list[Issue]:

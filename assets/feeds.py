@@ -10,11 +10,10 @@ from datetime import datetime
 import dagster as dg
 from pydantic import Field
 
-from assets.fetching.fetcher import fetch_all
+from assets.asking import ask
 from assets.fetching.polling import PollState, conditional_allowed
 from assets.fetching.records import Fetched, Request
 from assets.flow import Flow
-from assets.ledger import FetchLedger
 from assets.sources.registry import Source, feed_rows, load_sources, source_row, unknown_source
 from warehouse.database import Row, Transaction
 from warehouse.errors import ConfigError
@@ -33,7 +32,7 @@ def feeds(context: dg.AssetExecutionContext, config: FetchConfig, flow: dg.Resou
     Every answer goes into the archive before anything reads it; how each poll went is a row of `fetches`.
     One source's failure never fails the others: see `source_health`. Set `sources` in the Launchpad to poll some now.
     """
-    polled = poll_feeds(flow, config.sources, context.run_id)
+    polled, put_off = ask_feeds(flow, config.sources, context.run_id)
     count = sum(fetched.fault is None and not fetched.not_modified for fetched in polled)
     unchanged = sum(fetched.not_modified for fetched in polled)
     failed = [fetched for fetched in polled if fetched.fault]
@@ -43,6 +42,7 @@ def feeds(context: dg.AssetExecutionContext, config: FetchConfig, flow: dg.Resou
             "answered": count,
             "unchanged": unchanged,
             "failed": len(failed),
+            "put off": len(put_off),
             "failures": dg.MetadataValue.md(_failures(failed)),
         }
     )
@@ -53,20 +53,18 @@ def poll_feeds(flow: Flow, source_ids: Sequence[str] = (), run_id: str | None = 
 
     Raises ConfigError for a fault in a source's file or an unknown id, before anything is fetched.
     """
+    return ask_feeds(flow, source_ids, run_id)[0]
+
+
+def ask_feeds(flow: Flow, source_ids: Sequence[str] = (), run_id: str | None = None) -> tuple[list[Fetched], list[Request]]:
+    """As `poll_feeds`, with what was put off to the next run because the time of this one was used up."""
     sources = load_sources(flow.sources)
     _refuse_unknown(source_ids, sources)
     now = flow.now()
     with flow.warehouse.transaction() as transaction:
         sync_sources(transaction, sources, flow)
         due = transaction.rows("due_feeds", now=now, source_ids=list(source_ids))
-    by_id = {feed["feed_id"]: feed for feed in due}
-    with FetchLedger(flow, run_id) as ledger:
-
-        def keep(fetched: Fetched) -> None:
-            ledger.add(fetched, by_id[fetched.request.ref])
-
-        fetch_all([_request(feed, now) for feed in due], flow.policy, keep)
-    return ledger.fetched
+    return ask([_request(feed, now) for feed in due], {feed["feed_id"]: feed for feed in due}, flow, run_id)
 
 
 def sync_sources(transaction: Transaction, sources: Sequence[Source], flow: Flow) -> None:
@@ -99,6 +97,7 @@ def _request(feed: Row, now: datetime) -> Request:
         etag=feed["etag"] if conditional else None,
         last_modified=feed["last_modified"] if conditional else None,
         ref=feed["feed_id"],
+        source=feed["source_id"],
     )
 
 

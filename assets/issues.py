@@ -24,6 +24,12 @@ class Issue:
         return hashed(self.kind, self.subject, self.message)
 
 
+def offline_notice(error: str | None) -> Issue:
+    """Our own network is down: one notice, however many sites were asked."""
+    message = "none of the sites could be reached: nothing was counted against them, all are asked again with the next run"
+    return Issue("offline", None, "network", message, f"check this machine's network; the last error was: {error}")
+
+
 def record_issues(transaction: Transaction, issues: Iterable[Issue], now: datetime) -> None:
     """Store issues; one that is known is counted again."""
     fresh = {issue.issue_id: issue for issue in issues}

@@ -3,11 +3,13 @@
 A run that is killed loses at most the batch in hand, and asks for it again.
 """
 
+from collections.abc import Mapping
 from types import TracebackType
 
 from assets.fetching.polling import fresh_seconds
 from assets.fetching.records import Fetched
 from assets.flow import Flow
+from warehouse.archive import ArchiveRef
 from warehouse.database import Row
 from warehouse.ids import hashed
 
@@ -15,10 +17,14 @@ BATCH = 20
 
 
 class FetchLedger:
-    """Collects the answers of one step. Use as a context; what was added is stored when it ends, also by an error."""
+    """Collects the answers of one step. Use as a context; what was added is stored when it ends, also by an error.
 
-    def __init__(self, flow: Flow, run_id: str | None = None) -> None:
+    `kept` says where the archive holds the last body, by the request's `ref`.
+    """
+
+    def __init__(self, flow: Flow, run_id: str | None = None, kept: Mapping[str, ArchiveRef] | None = None) -> None:
         self.flow = flow
+        self.kept = kept or {}
         self.run_id = run_id
         self.fetched: list[Fetched] = []
         self.rows: list[Row] = []
@@ -88,6 +94,7 @@ class FetchLedger:
             request_headers=fetched.request_headers,
             response_headers=fetched.headers,
             body=fetched.body,
+            previous=self.kept.get(fetched.request.ref),
         )
         return {"sha256": ref.sha256, "warc_file": ref.file, "warc_offset": ref.offset, "warc_length": ref.length}
 

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import dagster as dg
 
+from assets.asking import ask
 from assets.feeds import FetchConfig
-from assets.fetching.fetcher import fetch_all
+from assets.fetching.polling import OFFLINE_FAULTS
 from assets.fetching.records import Fetched, Request
 from assets.fetching.visits import after_visit
 from assets.flow import Flow
-from assets.ledger import FetchLedger
+from assets.issues import offline_notice, record_issues
 from warehouse.database import Row, Transaction
 from warehouse.ids import hashed
 
 BATCH = 50
+FEWEST_HOSTS = 3  # of whom none can be reached, before we believe that it is our own network
 
 
 @dg.asset(group_name="ingest", kinds={"html", "duckdb"}, code_version="1", deps=["entries"])
@@ -23,13 +26,14 @@ def pages(context: dg.AssetExecutionContext, config: FetchConfig, flow: dg.Resou
 
     A page that cannot be had is tried again, ever more slowly; meanwhile the article is made from its feed's own text.
     """
-    visited = visit_pages(flow, config.sources, context.run_id)
+    visited, put_off = ask_pages(flow, config.sources, context.run_id)
     failed = [fetched for fetched in visited if fetched.fault]
     return dg.MaterializeResult(
         metadata={
             "visited": len(visited),
             "unchanged": sum(fetched.not_modified for fetched in visited),
             "failed": len(failed),
+            "put off": len(put_off),
             "bytes": sum(len(fetched.body) for fetched in visited),
             "failures": dg.MetadataValue.md("\n".join(f"- {f.request.url}: {f.fault.message}" for f in failed[:20] if f.fault) or "none"),
         }
@@ -38,29 +42,53 @@ def pages(context: dg.AssetExecutionContext, config: FetchConfig, flow: dg.Resou
 
 def visit_pages(flow: Flow, source_ids: Sequence[str] = (), run_id: str | None = None) -> list[Fetched]:
     """Fetch every page that is due (of the named sources only, if any are named) and store what came."""
+    return ask_pages(flow, source_ids, run_id)[0]
+
+
+def ask_pages(flow: Flow, source_ids: Sequence[str] = (), run_id: str | None = None) -> tuple[list[Fetched], list[Request]]:
+    """As `visit_pages`, with what was put off to the next run because the time of this one was used up."""
     now = flow.now()
     with flow.warehouse.transaction() as transaction:
         _makefeed_pages(transaction, now)
         due = transaction.rows("due_pages", now=now, source_ids=list(source_ids), most_per_source=flow.pages_per_source)
     by_id = {entry["entry_id"]: entry for entry in due}
-    with FetchLedger(flow, run_id) as ledger:
-        keeper = _Keeper(flow, by_id, ledger)
-        fetch_all([_request(entry) for entry in due], flow.policy, keeper.add)
-        keeper.flush()
-    return ledger.fetched
+    keeper = _Keeper(flow, by_id)
+    visited, put_off = ask([_request(entry) for entry in due], by_id, flow, run_id, keeper.add)
+    keeper.finish()
+    return visited, put_off
 
 
 class _Keeper:
     """Stores visits in batches: the answer, the page row and the plan for the next visit in one transaction."""
 
-    def __init__(self, flow: Flow, entries: dict[str, Row], ledger: FetchLedger) -> None:
-        self.flow, self.entries, self.ledger = flow, entries, ledger
+    def __init__(self, flow: Flow, entries: dict[str, Row]) -> None:
+        self.flow, self.entries = flow, entries
         self.plans: list[Row] = []
         self.pages: list[Row] = []
+        self.unreached: list[tuple[Fetched, Row]] = []
+        self.reached = False
 
-    def add(self, fetched: Fetched) -> None:
+    def add(self, fetched: Fetched, fetch: Row) -> None:
+        """Take up one visit."""
+        if fetched.fault and fetched.fault.kind in OFFLINE_FAULTS:
+            self.unreached.append((fetched, fetch))  # whether that is the site's fault shows at the end
+            return
+        self.reached = True
+        self._plan(fetched, fetch)
+
+    def finish(self) -> None:
+        """Store the rest. If nobody at all could be reached, our own network is down, and that counts against no page."""
+        hosts = {urlsplit(fetched.request.url).netloc for fetched, _ in self.unreached}
+        if self.reached or len(hosts) < FEWEST_HOSTS:
+            for fetched, fetch in self.unreached:
+                self._plan(fetched, fetch)
+        elif hosts:
+            with self.flow.warehouse.transaction() as transaction:
+                record_issues(transaction, [offline_notice(self.unreached[-1][1]["error"])], self.flow.now())
+        self.flush()
+
+    def _plan(self, fetched: Fetched, fetch: Row) -> None:
         entry, now = self.entries[fetched.request.ref], self.flow.now()
-        fetch = self.ledger.add(fetched, entry)
         self.plans.append(entry | after_visit(entry, fetched, now))
         if fetched.ok and fetched.body:
             self.pages.append(_page(entry, fetch, now))
@@ -70,6 +98,7 @@ class _Keeper:
             self.flush()
 
     def flush(self) -> None:
+        """Store what is in hand."""
         self.flow.archive.sync()
         with self.flow.warehouse.transaction() as transaction:
             _store(transaction, self.plans, self.pages)
@@ -90,7 +119,12 @@ def _makefeed_pages(transaction: Transaction, now: datetime) -> None:
 
 def _request(entry: Row) -> Request:
     return Request(
-        url=entry["url"], purpose="page", etag=entry["page_etag"], last_modified=entry["page_last_modified"], ref=entry["entry_id"]
+        url=entry["url"],
+        purpose="page",
+        etag=entry["page_etag"],
+        last_modified=entry["page_last_modified"],
+        ref=entry["entry_id"],
+        source=entry["source_id"],
     )
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from assets.fetching.records import Policy
+from assets.fetching.records import MEGABYTE, Policy
 from pipelines.settings import Settings
 
 Result = TypeVar("Result")
@@ -22,6 +22,13 @@ def fetch_policy(settings: Settings, connect_to: Mapping[str, str] | None = None
         concurrency=fetch.concurrency,
         connect_seconds=fetch.connect_seconds,
         total_seconds=fetch.total_seconds,
+        patience_seconds=fetch.patience_seconds,
+        source_seconds=fetch.source_seconds,
+        run_seconds=fetch.run_seconds,
+        max_feed_bytes=int(fetch.max_feed_megabytes * MEGABYTE),
+        max_page_bytes=int(fetch.max_page_megabytes * MEGABYTE),
+        robots_for_feeds=fetch.robots_for_feeds,
+        ca_file=str(settings.path(fetch.ca_file)) if fetch.ca_file else None,
         connect_to=fetch.connect_to | dict(connect_to or {}),
     )
 

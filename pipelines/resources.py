@@ -13,6 +13,7 @@ from alerts.tokens import Signer
 from alerts.transports import EmlFolder, Smtp, Transport
 from assets.extraction.workers import Limits
 from assets.flow import Flow
+from assets.parsing.backfilling import BackfillLimits
 from pipelines.reach import fetch_policy
 from pipelines.replay.clock import LAST_TICK, tick_time
 from pipelines.replay.progress import read_progress
@@ -96,6 +97,7 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterato
             search=settings.search_folder,
             now=now,
             started_at=started_at,
+            backfill=BackfillLimits(**settings.backfill.model_dump()),
         )
 
 

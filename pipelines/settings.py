@@ -36,8 +36,24 @@ class FetchSettings(Section):
     concurrency: Annotated[int, Field(ge=1, le=256)] = 16
     connect_seconds: Annotated[float, Field(gt=0)] = 10.0
     total_seconds: Annotated[float, Field(gt=0)] = 30.0
+    patience_seconds: Annotated[float, Field(gt=0)] = 2.0
+    source_seconds: Annotated[float, Field(gt=0)] = 300.0
+    run_seconds: Annotated[float, Field(gt=0)] = 900.0
+    max_feed_megabytes: Annotated[float, Field(gt=0)] = 20.0
+    max_page_megabytes: Annotated[float, Field(gt=0)] = 10.0
+    robots_for_feeds: bool = False
+    ca_file: Path | None = None
     pages_per_source: Annotated[int, Field(ge=1)] = 50
     connect_to: dict[str, str] = {}  # host → "127.0.0.1:port": the one switch that lets a source be on this machine
+
+
+class BackfillSettings(Section):
+    """How far older entries are searched after a gap between two polls."""
+
+    pages: Annotated[int, Field(ge=1)] = 50
+    entries: Annotated[int, Field(ge=1)] = 2000
+    pages_per_run: Annotated[int, Field(ge=0)] = 10
+    days: Annotated[int, Field(ge=1)] = 7
 
 
 class ExtractionSettings(Section):
@@ -105,6 +121,7 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1)] = 2
     copies: Annotated[int, Field(ge=1)] = 3
     fetch: FetchSettings = FetchSettings()
+    backfill: BackfillSettings = BackfillSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     mail: MailSection = MailSection()
     schedule: ScheduleSettings = ScheduleSettings()

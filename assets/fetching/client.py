@@ -19,13 +19,14 @@ import httpcore2
 import httpx2
 
 from assets.fetching import faults
+from assets.fetching.budgets import Budget
 from assets.fetching.connections import Connections
 from assets.fetching.exchange import Answer, Headers, Limits, exchange
 from assets.fetching.guard import GuardedBackend, RefusedError, Resolver, checked_url, host_of, system_resolver
 from assets.fetching.pacing import Pacing
 from assets.fetching.records import Fault, Fetched, Policy, Purpose, Request
 from assets.fetching.robots import Answer as RobotsAnswer
-from assets.fetching.robots import RobotsCache
+from assets.fetching.robots import RobotsCache, RobotsNotes
 
 ACCEPT: dict[Purpose, str] = {
     "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
@@ -63,9 +64,13 @@ class Fetcher:
         resolve: Resolver = system_resolver,
         network: httpcore2.AsyncNetworkBackend | None = None,
         pacing: Pacing | None = None,
+        robots: RobotsNotes | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Fetch as `policy` says; the other arguments replace network and time where nothing real may be touched."""
+        """Fetch as `policy` says; `robots` is what is known of robots.txt from earlier runs, and takes up what is new.
+
+        The other arguments replace network and time where nothing real may be touched.
+        """
         self.policy = policy
         self.pacing = pacing or Pacing(
             pace_seconds=policy.pace_seconds, concurrency=policy.concurrency, patience_seconds=policy.patience_seconds
@@ -75,7 +80,8 @@ class Fetcher:
         self._connections = Connections(self._pool)
         self._lone_hosts: set[str] = set()
         self._robot = policy.user_agent.partition("/")[0]
-        self._robots = RobotsCache(self._robots_answer, self._robot, time.monotonic)
+        self._robots = RobotsCache(self._robots_answer, self._robot, time.monotonic, robots)
+        self._budget = Budget(policy.source_seconds, policy.run_seconds)
 
     async def __aenter__(self) -> Self:
         return self
@@ -154,6 +160,8 @@ class Fetcher:
         async with self.pacing.turn(host):
             if refusal := self.pacing.refusal(host):
                 return refusal
+            if not self._budget.admits(request.source):
+                return Fault("deferred", "put off to the next run: the time for this source, or for the run, is used up")
             trail.sent = self._headers(url, request)
             trail.asked_at = self._now()
             began = time.monotonic()
@@ -164,7 +172,9 @@ class Fetcher:
                 if _lost_before_answer(trail.answer) and self._backend.dials[host] == dials:
                     # The server closed the connection that it had kept for us just as we used it: that is no fault of it.
                     trail.answer = await exchange(pool, url, trail.sent, limits, trail.asked_at)
-            trail.seconds += time.monotonic() - began
+            took = time.monotonic() - began
+            trail.seconds += took
+            self._budget.spend(request.source, took + self.pacing.gap(host))
             fault = _judged(trail.answer, request)
             self.pacing.note(host, fault, busy=trail.answer.status == HTTPStatus.TOO_MANY_REQUESTS)
         return fault

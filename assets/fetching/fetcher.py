@@ -7,9 +7,11 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from assets.fetching.client import Fetcher
 from assets.fetching.records import Fetched, Policy, Request
+from assets.fetching.robots import RobotsNotes
 
 __all__ = ["Fetcher", "fetch_all"]
 
@@ -19,14 +21,17 @@ def fetch_all(
     policy: Policy,
     on_done: Callable[[Fetched], None],
     *,
-    fetcher: Callable[[Policy], Fetcher] = Fetcher,
-) -> None:
+    robots: RobotsNotes | None = None,
+    fetcher: Callable[..., Fetcher] = Fetcher,
+) -> list[Request]:
     """Fetch all `requests`, hosts side by side, and call `on_done` in this thread as each one ends.
+
+    Returns what was put off because the time for its source or for the run was used up: it was not asked at all.
 
     When `on_done` falls behind by more than the policy's `concurrency`, no new request begins until it has caught up.
     If it raises, the open requests are dropped and the error goes to the caller.
     """
-    run = _Run(list(requests), policy, fetcher)
+    run = _Run(list(requests), policy, partial(fetcher, policy, robots=robots) if robots else partial(fetcher, policy))
     thread = threading.Thread(target=run.work, name="fetching", daemon=True)
     thread.start()
     try:
@@ -38,12 +43,14 @@ def fetch_all(
     finally:
         run.tell(run.stop)
         thread.join()
+    return run.deferred
 
 
 class _Run:
     """The thread's side. `finished` gives the results, then None, or the error that ended the run."""
 
-    def __init__(self, requests: list[Request], policy: Policy, fetcher: Callable[[Policy], Fetcher]) -> None:
+    def __init__(self, requests: list[Request], policy: Policy, fetcher: Callable[[], Fetcher]) -> None:
+        self.deferred: list[Request] = []
         self.finished: queue.SimpleQueue[Fetched | BaseException | None] = queue.SimpleQueue()
         self._requests = requests
         self._policy = policy
@@ -85,13 +92,16 @@ class _Run:
 
     async def _fetch_all(self) -> None:
         self._task = asyncio.current_task()
-        async with self._make(self._policy) as self._fetcher, asyncio.TaskGroup() as group:
+        async with self._make() as self._fetcher, asyncio.TaskGroup() as group:
             self._fetcher.expect(self._requests)
             for request in self._requests:
                 group.create_task(self._fetch(self._fetcher, request))
 
     async def _fetch(self, fetcher: Fetcher, request: Request) -> None:
         fetched = await fetcher.fetch(request)
+        if fetched.fault is not None and fetched.fault.kind == "deferred":
+            self.deferred.append(request)
+            return
         self._backlog += 1
         if self._backlog >= self._policy.concurrency:
             fetcher.pacing.pause()

@@ -67,6 +67,10 @@ class Pacing:
         host = self._hosts[name]
         host.gap = max(host.gap, min(seconds, LONGEST_GAP_SECONDS))
 
+    def gap(self, name: str) -> float:
+        """Seconds between two requests to this host."""
+        return self._hosts[name].gap
+
     def refusal(self, name: str) -> Fault | None:
         """Why this host is not asked again in this run, if it is not."""
         return self._hosts[name].closed

@@ -25,9 +25,19 @@ FaultKind = Literal[
     "http_status",
     "redirects",
     "challenge",
+    "deferred",
 ]
 
 MEGABYTE = 1024 * 1024
+MORE_THAN_NOTHING = (
+    "connect_seconds",
+    "total_seconds",
+    "source_seconds",
+    "run_seconds",
+    "concurrency",
+    "max_feed_bytes",
+    "max_page_bytes",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +52,8 @@ class Policy:
         pace_seconds: shortest time between the end of one request to a host and the start of the next.
         patience_seconds: after this long a slow request no longer counts among `concurrency`, so that it delays nobody.
         concurrency: hosts that are asked at the same time; one host never has more than one connection.
+        source_seconds: how long one source may be asked in one go; what is left of it waits for the next run.
+        run_seconds: how long all of them may be asked in one go. A request that has begun is not cut short by it.
         max_feed_bytes: largest feed, after decompression.
         max_page_bytes: largest page, after decompression.
         max_redirects: redirects that are followed for one request.
@@ -58,6 +70,8 @@ class Policy:
     pace_seconds: float = 1.0
     patience_seconds: float = 2.0
     concurrency: int = 16
+    source_seconds: float = 300.0
+    run_seconds: float = 900.0
     max_feed_bytes: int = 20 * MEGABYTE
     max_page_bytes: int = 10 * MEGABYTE
     max_redirects: int = 5
@@ -71,7 +85,15 @@ class Policy:
             value = getattr(self, name)
             if not value.strip() or not value.isascii() or not value.isprintable():
                 raise ConfigError(f"{name} must be one line of ASCII text, not {value!r}", hint=f"set {name} in the configuration")
-        for name in ("connect_seconds", "total_seconds", "concurrency", "max_feed_bytes", "max_page_bytes"):
+        for name in (
+            "connect_seconds",
+            "total_seconds",
+            "source_seconds",
+            "run_seconds",
+            "concurrency",
+            "max_feed_bytes",
+            "max_page_bytes",
+        ):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} must be more than 0, not {getattr(self, name)}", hint="leave it out to use the default")
         for host, target in self.connect_to.items():
@@ -105,13 +127,17 @@ def loopback_target(host: str, target: str) -> tuple[str, int]:
 
 @dataclass(frozen=True)
 class Request:
-    """One address to get, with the validators of the body that the caller still has (and only then)."""
+    """One address to get, with the validators of the body that the caller still has (and only then).
+
+    `ref` is the caller's own mark; `source` says on whose budget it goes.
+    """
 
     url: str
     purpose: Purpose
     etag: str | None = None
     last_modified: str | None = None
     ref: str = ""
+    source: str = ""
 
     @property
     def is_conditional(self) -> bool:

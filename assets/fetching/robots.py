@@ -5,8 +5,9 @@ How the file is fetched is the fetcher's business: it goes through the same gate
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -70,12 +71,50 @@ def _parsed(body: bytes, agent: str) -> Rules:
     return Rules(parsed=parsed, crawl_delay=parsed.crawl_delay(agent) or 0.0)
 
 
+@dataclass(frozen=True)
+class RobotsNote:
+    """What a host said in an earlier run: when, with which status, and the file itself."""
+
+    asked_at: datetime
+    status: int
+    text: str
+
+
+@dataclass
+class RobotsNotes:
+    """What is remembered of robots.txt between runs: `known` by origin, and what this run has `learnt`.
+
+    Only answers are remembered. A host that failed to answer is asked again in the next run.
+    """
+
+    now: Callable[[], datetime]
+    known: Mapping[str, RobotsNote] = field(default_factory=dict)
+    learnt: dict[str, RobotsNote] = field(default_factory=dict)
+
+    def recall(self, origin: str) -> Answer | None:
+        """The answer of less than a day ago, if there is one."""
+        note = self.known.get(origin)
+        if note is None or not timedelta(0) <= self.now() - note.asked_at < timedelta(seconds=KEPT_SECONDS):
+            return None
+        return note.status, note.text.encode()
+
+    def learn(self, origin: str, answer: Answer) -> None:
+        """Take up an answer."""
+        if not isinstance(answer, Fault) and answer[0] < HTTPStatus.INTERNAL_SERVER_ERROR:
+            status, body = answer
+            text = body[:READ_BYTES].decode("utf-8-sig", "replace") if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES else ""
+            self.learnt[origin] = RobotsNote(self.now(), status, text.replace("\0", ""))
+
+
 class RobotsCache:
     """Rules by origin, each fetched once and kept for a day."""
 
-    def __init__(self, get: Callable[[str], Awaitable[Answer]], agent: str, clock: Callable[[], float]) -> None:
-        """Ask with `get(address of robots.txt)`; `agent` is the name that rules are looked up by."""
+    def __init__(
+        self, get: Callable[[str], Awaitable[Answer]], agent: str, clock: Callable[[], float], notes: RobotsNotes | None = None
+    ) -> None:
+        """Ask with `get(address of robots.txt)`; `agent` is the name that rules are looked up by, `notes` are of earlier runs."""
         self._get = get
+        self._notes = notes
         self._agent = agent
         self._clock = clock
         self._kept: dict[str, tuple[float, Rules]] = {}
@@ -86,6 +125,14 @@ class RobotsCache:
         async with self._locks[origin]:
             until, rules = self._kept.get(origin, (float("-inf"), Rules()))
             if self._clock() >= until:
-                rules = rules_of(await self._get(f"{origin}/robots.txt"), self._agent)
+                rules = rules_of(await self._answer(origin), self._agent)
                 self._kept[origin] = (self._clock() + KEPT_SECONDS, rules)
             return rules
+
+    async def _answer(self, origin: str) -> Answer:
+        if self._notes is not None and (remembered := self._notes.recall(origin)):
+            return remembered
+        answer = await self._get(f"{origin}/robots.txt")
+        if self._notes is not None:
+            self._notes.learn(origin, answer)
+        return answer

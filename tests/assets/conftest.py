@@ -17,6 +17,7 @@ import pytest
 from alerts.render import MailSettings
 from assets.backfills import fill_gaps
 from assets.entries import read_fetches
+from assets.extraction.workers import Limits
 from assets.feeds import poll_feeds
 from assets.fetching.fetcher import Fetcher, fetch_all
 from assets.fetching.pacing import Pacing
@@ -335,6 +336,7 @@ class Installation:
             "pages_per_source": 50,
             "cache": self.folder / "cache",
             "search": self.folder / "search.sqlite",
+            "limits": Limits(),
             "now": lambda: self.now,
             "started_at": self.now,
         }

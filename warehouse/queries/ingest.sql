@@ -48,6 +48,25 @@ ORDER BY b.source_id, b.feed_id;
 -- name: last_backfill
 SELECT * FROM backfills WHERE feed_id = $feed_id ORDER BY state = 'open' DESC, started_at DESC, backfill_id LIMIT 1;
 
+-- name: robots
+SELECT * FROM ops.robots WHERE origin IN (SELECT unnest($origins));
+
+-- name: kept_feeds
+SELECT
+    feed_id AS ref, arg_max(warc_file, requested_at) AS warc_file, arg_max(warc_offset, requested_at) AS warc_offset,
+    arg_max(warc_length, requested_at) AS warc_length, arg_max(sha256, requested_at) AS sha256
+FROM fetches
+WHERE purpose = 'feed' AND warc_file IS NOT NULL AND fault IS NULL AND feed_id IN (SELECT unnest($refs))
+GROUP BY feed_id;
+
+-- name: kept_pages
+SELECT
+    entry_id AS ref, arg_max(warc_file, fetched_at) AS warc_file, arg_max(warc_offset, fetched_at) AS warc_offset,
+    arg_max(warc_length, fetched_at) AS warc_length, arg_max(sha256, fetched_at) AS sha256
+FROM pages
+WHERE warc_file IS NOT NULL AND entry_id IN (SELECT unnest($refs))
+GROUP BY entry_id;
+
 -- name: robots_text
 SELECT text FROM ops.robots WHERE origin = $origin;
 
