@@ -19,7 +19,7 @@ import pytest
 
 from assets.fetching.client import Fetcher
 from assets.fetching.decoding import zstd
-from assets.fetching.polling import PollState, after_poll, conditional_allowed, moved_to, poll_of
+from assets.fetching.polling import PollState, after_poll, conditional_allowed, poll_of
 from assets.fetching.records import Fetched, Request
 
 SCENARIOS = Path(__file__).parents[4] / "shared" / "benchmarks" / "feeds" / "http_scenarios.json"
@@ -205,9 +205,9 @@ WISHES = {
     "new_second": lambda p: len(p.articles) == 3 + p.want,
     "unconditional_refetch_within_days": lambda p: p.times[p.conditional.index(False, 1)] - START <= timedelta(days=p.want),
     "stored_url_updated_after": lambda p: (
-        moved_to(p.states[0]) is None and moved_to(after_poll(p.states[0], poll_of(p.fetched[0], START), START))
+        p.states[0].moved_url is None and after_poll(p.states[0], poll_of(p.fetched[0], START), START).moved_url
     ),
-    "stored_url_updated": lambda p: (moved_to(p.states[-1]) is not None) == p.want,
+    "stored_url_updated": lambda p: (p.states[-1].moved_url is not None) == p.want,
     "requests_max": lambda p: len(p.site.requests) <= p.want,
     "blocked": lambda p: {fault.kind for fault in p.faults} == {"blocked_address"},
     "connected_only_to_checked_ip": lambda p: {ip for ip, _ in p.wire.dialled} == {"93.184.216.34"},
