@@ -15,6 +15,7 @@ from assets.fetching.visits import failed
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
 from assets.pages import feed_page
+from assets.stories.placing import place_in_story
 from warehouse.archive import ArchiveRef
 from warehouse.database import Row, Transaction
 from warehouse.errors import ArchiveError
@@ -95,7 +96,7 @@ def _body(flow: Flow, page: Row) -> bytes | None:
 def _store(transaction: Transaction, reads: Sequence[Read], now: datetime) -> None:
     for read in reads:
         if read.extracted.status == "ok":
-            _save(transaction, _revised(transaction, read, now))
+            _save(transaction, _revised(transaction, read, now), now)
         else:
             _set_back(transaction, read, now)
         transaction.run(
@@ -117,12 +118,14 @@ def _revised(transaction: Transaction, read: Read, now: datetime) -> Revised:
     )
 
 
-def _save(transaction: Transaction, revised: Revised) -> None:
-    if revised.article and revised.revision:
-        transaction.merge("articles", [revised.article], key=["article_id"])
-        transaction.merge("revisions", [revised.revision], key=["revision_id"])
-    if revised.story:
-        transaction.merge("stories", [revised.story], key=["story_id"], update=False)
+def _save(transaction: Transaction, revised: Revised, now: datetime) -> None:
+    if not (revised.article and revised.revision):
+        return
+    article, story = place_in_story(transaction, revised.article, revised.story, now) if revised.story else (revised.article, None)
+    transaction.merge("articles", [article], key=["article_id"])
+    transaction.merge("revisions", [revised.revision], key=["revision_id"])
+    if story:
+        transaction.merge("stories", [story], key=["story_id"])
 
 
 def _set_back(transaction: Transaction, read: Read, now: datetime) -> None:

@@ -178,13 +178,28 @@ COMMENT ON COLUMN revisions.text_source IS 'page or feed.';
 COMMENT ON COLUMN revisions.page_id IS '→ pages: made again from it by `extractor`.';
 COMMENT ON COLUMN revisions.extractor IS 'Version of the extractor.';
 
-COMMENT ON TABLE stories IS 'Articles that carry the same text, across sources.';
+COMMENT ON TABLE stories IS 'Articles that tell the same story in the same words, across sources: the same text, a near copy, or a part of it.';
 COMMENT ON COLUMN stories.story_id IS 'Stable id.';
 COMMENT ON COLUMN stories.first_article_id IS '→ articles: seen first.';
 COMMENT ON COLUMN stories.first_source_id IS '→ sources.';
 COMMENT ON COLUMN stories.first_seen_at IS 'When.';
-COMMENT ON COLUMN stories.reason IS 'Why its articles are together.';
-COMMENT ON COLUMN stories.text_hash IS 'Of the text they share.';
+COMMENT ON COLUMN stories.reason IS 'What makes it one; why each further article belongs to it stands in story_articles.';
+COMMENT ON COLUMN stories.text_hash IS 'Of the first article''s text.';
+
+COMMENT ON TABLE story_articles IS 'Why an article was put into a story that was known: one row an article, none for the one that was seen first.';
+COMMENT ON COLUMN story_articles.story_id IS '→ stories.';
+COMMENT ON COLUMN story_articles.article_id IS '→ articles.';
+COMMENT ON COLUMN story_articles.reason IS 'same text, near copy (most word sequences of both stand in both) or part (those of the shorter one stand in the longer one).';
+COMMENT ON COLUMN story_articles.like_article_id IS '→ articles: the one that it was found alike.';
+COMMENT ON COLUMN story_articles.similarity IS 'Shared sequences of five words as a share of both (near copy) or of the shorter one (part), 0 to 1.';
+COMMENT ON COLUMN story_articles.joined_at IS 'When.';
+
+COMMENT ON TABLE ops.fingerprints IS 'A small sample of hashes of each article''s word sequences, by which a near copy is looked up.';
+COMMENT ON COLUMN ops.fingerprints.fingerprint IS 'Hash of five words in a row.';
+COMMENT ON COLUMN ops.fingerprints.article_id IS '→ articles.';
+COMMENT ON COLUMN ops.fingerprints.language IS 'Of the article; copies are looked for in the same language.';
+COMMENT ON COLUMN ops.fingerprints.version IS 'Of the way in which they are made.';
+COMMENT ON COLUMN ops.fingerprints.seen_at IS 'When.';
 
 COMMENT ON TABLE mentions IS 'One row a mention of a watched entity in a revision; substring(text, start_char + 1, end_char - start_char) = matched.';
 COMMENT ON COLUMN mentions.mention_id IS 'Hash of revision, entity and place.';
@@ -459,3 +474,22 @@ COMMENT ON COLUMN ops.bounces.kind IS 'hard, soft or complaint.';
 COMMENT ON COLUMN ops.bounces.score IS '1 for a hard bounce, 0.5 for a soft one.';
 COMMENT ON COLUMN ops.bounces.words IS 'What the other server said.';
 COMMENT ON COLUMN ops.bounces.seen_at IS 'When it was read.';
+
+COMMENT ON VIEW story_outlets IS 'Each article of each story, in the order of publication; the first publisher is marked.';
+COMMENT ON COLUMN story_outlets.story_id IS '→ stories.';
+COMMENT ON COLUMN story_outlets.articles IS 'Articles of the story.';
+COMMENT ON COLUMN story_outlets.place IS '1 for the first publisher.';
+COMMENT ON COLUMN story_outlets.is_first IS 'Whether it is the first publisher.';
+COMMENT ON COLUMN story_outlets.article_id IS '→ articles.';
+COMMENT ON COLUMN story_outlets.source_id IS '→ sources.';
+COMMENT ON COLUMN story_outlets.source IS 'Name of the source.';
+COMMENT ON COLUMN story_outlets.country IS 'ISO 3166 code of the source.';
+COMMENT ON COLUMN story_outlets.title IS 'Of the article.';
+COMMENT ON COLUMN story_outlets.url IS 'Of the article.';
+COMMENT ON COLUMN story_outlets.language IS 'ISO 639-1.';
+COMMENT ON COLUMN story_outlets.published_at IS 'UTC; NULL when unknown.';
+COMMENT ON COLUMN story_outlets.published_quality IS 'exact, day, guess or NULL.';
+COMMENT ON COLUMN story_outlets.first_seen_at IS 'By us; stands in for the date where that is unknown.';
+COMMENT ON COLUMN story_outlets.reason IS 'first, same text, near copy or part: see story_articles.';
+COMMENT ON COLUMN story_outlets.similarity IS 'See story_articles.';
+COMMENT ON COLUMN story_outlets.like_article_id IS '→ articles: the one that it was found alike.';
