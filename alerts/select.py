@@ -265,8 +265,8 @@ def _known(subscription: Subscription, candidate: Candidate, verdict: Verdict, m
         return (ALREADY_TOLD, "the subscriber knows the article and all that it names") if told.issuperset(verdict.entities) else None
     story = memory.story(subscriber, candidate.story_id)
     # A copy that was edited since is no mere copy: what it adds is told.
-    if story and (candidate.revision_no == 1 or story.entities.issuperset(verdict.entities)):
-        return "story already told", f"the subscriber was told of the same text in article {story.article_id}"
+    if story and story.entities.issuperset(verdict.entities):
+        return "story already told", f"the subscriber was told of the same story in article {story.article_id}"
     older = subscription.added_at is not None and candidate.first_seen_at < subscription.added_at
     if older and candidate.earlier_entities.issuperset(verdict.entities):
         return "nothing new", "the article is older than the subscription, and its new version names nothing that it did not name before"
