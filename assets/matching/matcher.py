@@ -6,8 +6,8 @@ Nothing is read or kept but the tables per language.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from assets.matching.company import NOBODY, Company, Place
@@ -16,7 +16,7 @@ from assets.matching.forms import Phrase, Role
 from assets.matching.normalise import Folded, fold
 from assets.matching.rules import Refusal, Span, refusal
 from assets.matching.scripts import base_language, script_of_language
-from assets.matching.tokens import gap_fits, gap_kind, occurring, places, word_after, word_before
+from assets.matching.tokens import Word, gap_fits, gap_kind, occurring, places, word_after, word_before
 from assets.matching.watchlist import Condition, Via
 
 CERTAINTY: dict[Via, float] = {"name": 1.0, "acronym": 0.9, "demonym": 0.7}
@@ -86,10 +86,11 @@ class Matcher:
     def _raw(self, low: str, language: str | None) -> Iterator[tuple[Phrase, list[Span]]]:
         """Phrases whose words stand in the text, with the spans of these words."""
         table = self._table(language)
+        around = _Around(low)
         for form in sorted(occurring(low, table.vocabulary)):
             for at in places(low, form):
                 for phrase, offset in table.anchors[form]:
-                    if spans := _words(phrase, offset, low, (at, at + len(form))):
+                    if spans := around.words(phrase, offset, (at, at + len(form))):
                         yield phrase, spans
         if table.literals and not low.isascii():
             yield from _literals(table, low)
@@ -97,7 +98,7 @@ class Matcher:
     def _table(self, language: str | None) -> _Table:
         key = language if language in self.compiled.languages else None
         if key not in self._tables:
-            self._tables[key] = _build(phrase for phrase in self.compiled.phrases if _is_searched(phrase, key, self._regions))
+            self._tables[key] = _build([phrase for phrase in self.compiled.phrases if _is_searched(phrase, key, self._regions)])
         return self._tables[key]
 
     def _weigh(self, aliases: list[Candidate], others: list[Candidate], language: str | None) -> list[Candidate]:
@@ -120,23 +121,28 @@ class Matcher:
         return candidate
 
 
-def _build(phrases: Iterator[Phrase]) -> _Table:
+def _build(phrases: Sequence[Phrase]) -> _Table:
     anchors: defaultdict[str, list[tuple[Phrase, int]]] = defaultdict(list)
     literals: defaultdict[str, list[Phrase]] = defaultdict(list)
+    shared = Counter(form for phrase in phrases for slot in phrase.slots for form in slot)
     for phrase in phrases:
         if phrase.literal:
             literals[phrase.literal[:2]].append(phrase)
             continue
-        offset = max(range(len(phrase.slots)), key=lambda index, slots=phrase.slots: _rarity(slots[index]))
+        offset = max(range(len(phrase.slots)), key=lambda index, slots=phrase.slots: _rarity(slots[index], shared))
         for form in phrase.slots[offset]:
             anchors[form].append((phrase, offset))
     beginnings = "".join(sorted({re.escape(beginning[0]) for beginning in literals}))
     return _Table(dict(anchors), frozenset(anchors), dict(literals), re.compile(f"[{beginnings}]" if beginnings else "(?!)"))
 
 
-def _rarity(slot: frozenset[str]) -> tuple[int, bool]:
-    """The longest word is the rarest, so that common first words (the, организация) cost nothing; of letters one that is no word."""
-    return min(map(len, slot)), not slot & _LETTER_WORDS
+def _rarity(slot: frozenset[str], shared: Mapping[str, int]) -> tuple[int, bool]:
+    """How rare a word of a name is: a long one, and one that few other names hold, so that common words cost nothing.
+
+    Each doubling of the names that share it (the, организация, bank) costs a word as much as two letters. Of letters, one
+    that is no word.
+    """
+    return min(map(len, slot)) - 2 * max(shared[form] for form in slot).bit_length(), not slot & _LETTER_WORDS
 
 
 def _is_searched(phrase: Phrase, language: str | None, regions: frozenset[str]) -> bool:
@@ -151,24 +157,39 @@ def _is_searched(phrase: Phrase, language: str | None, regions: frozenset[str]) 
     return phrase.via == "acronym" or len(phrase.slots) > 1 or phrase.entity not in regions
 
 
-def _words(phrase: Phrase, offset: int, low: str, anchor: Span) -> list[Span] | None:
-    """The spans of the phrase's words around its anchor, word number `offset`; None when they do not stand there."""
-    spans = [anchor]
-    for index in range(offset - 1, -1, -1):
-        word = word_before(low, spans[0][0])
-        if word is None or low[word.start : word.end] not in phrase.slots[index] or not gap_fits(phrase.gaps[index], gap_kind(word.gap)):
-            return None
-        spans.insert(0, (word.start, word.end))
-    for index in range(offset + 1, len(phrase.slots)):
-        word = word_after(low, spans[-1][1])
-        if (
-            word is None
-            or low[word.start : word.end] not in phrase.slots[index]
-            or not gap_fits(phrase.gaps[index - 1], gap_kind(word.gap))
-        ):
-            return None
-        spans.append((word.start, word.end))
-    return spans
+class _Around:
+    """The words around places of one text, each looked for once, however many names ask for it."""
+
+    def __init__(self, low: str) -> None:
+        self.low = low
+        self._before: dict[int, Word | None] = {}
+        self._after: dict[int, Word | None] = {}
+
+    def words(self, phrase: Phrase, offset: int, anchor: Span) -> list[Span] | None:
+        """The spans of the phrase's words around its anchor, word number `offset`; None when they do not stand there."""
+        spans = [anchor]
+        for index in range(offset - 1, -1, -1):
+            at = spans[0][0]
+            if at not in self._before:
+                self._before[at] = word_before(self.low, at)
+            if not (word := _standing(phrase, index, index, self._before[at], self.low)):
+                return None
+            spans.insert(0, (word.start, word.end))
+        for index in range(offset + 1, len(phrase.slots)):
+            at = spans[-1][1]
+            if at not in self._after:
+                self._after[at] = word_after(self.low, at)
+            if not (word := _standing(phrase, index, index - 1, self._after[at], self.low)):
+                return None
+            spans.append((word.start, word.end))
+        return spans
+
+
+def _standing(phrase: Phrase, index: int, gap: int, word: Word | None, low: str) -> Word | None:
+    """The word, if it is a form of the phrase's word number `index` and the gap to its neighbour fits."""
+    if word and low[word.start : word.end] in phrase.slots[index] and gap_fits(phrase.gaps[gap], gap_kind(word.gap)):
+        return word
+    return None
 
 
 def _candidate(folded: Folded, phrase: Phrase, spans: list[Span]) -> Candidate:
