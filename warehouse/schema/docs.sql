@@ -493,3 +493,49 @@ COMMENT ON COLUMN story_outlets.first_seen_at IS 'By us; stands in for the date 
 COMMENT ON COLUMN story_outlets.reason IS 'first, same text, near copy or part: see story_articles.';
 COMMENT ON COLUMN story_outlets.similarity IS 'See story_articles.';
 COMMENT ON COLUMN story_outlets.like_article_id IS '→ articles: the one that it was found alike.';
+
+COMMENT ON VIEW article_history IS 'Every revision of every article, with what changed since the one before, by paragraph and by watched name.';
+COMMENT ON COLUMN article_history.article_id IS '→ articles.';
+COMMENT ON COLUMN article_history.source_id IS '→ sources.';
+COMMENT ON COLUMN article_history.revision_id IS '→ revisions.';
+COMMENT ON COLUMN article_history.revision_no IS '1 for the first.';
+COMMENT ON COLUMN article_history.change_kind IS 'See revisions.';
+COMMENT ON COLUMN article_history.seen_from IS 'When we first saw it so.';
+COMMENT ON COLUMN article_history.title IS 'Of this revision.';
+COMMENT ON COLUMN article_history.url IS 'Of the article.';
+COMMENT ON COLUMN article_history.earlier_title IS 'Of the revision before, where it was another; else NULL.';
+COMMENT ON COLUMN article_history.paragraphs_added IS 'Paragraphs that the revision before did not have; NULL for the first.';
+COMMENT ON COLUMN article_history.paragraphs_removed IS 'Paragraphs of the revision before that are gone; NULL for the first.';
+COMMENT ON COLUMN article_history.entities_added IS 'Watched names that it names and the one before did not; NULL for the first.';
+COMMENT ON COLUMN article_history.entities_removed IS 'Watched names that it no longer names; NULL for the first.';
+
+COMMENT ON VIEW co_mentions IS 'Which watched names stand in one article: a row an ordered pair.';
+COMMENT ON COLUMN co_mentions.entity IS '→ watchlist.';
+COMMENT ON COLUMN co_mentions.other IS '→ watchlist.';
+COMMENT ON COLUMN co_mentions.articles IS 'Articles that name both.';
+COMMENT ON COLUMN co_mentions.first_at IS 'The first of them.';
+COMMENT ON COLUMN co_mentions.last_at IS 'The last of them.';
+
+COMMENT ON VIEW first_seen IS 'When each source first named each watched name.';
+COMMENT ON COLUMN first_seen.entity IS '→ watchlist.';
+COMMENT ON COLUMN first_seen.source_id IS '→ sources.';
+COMMENT ON COLUMN first_seen.first_at IS 'Date of that article, else first sight.';
+COMMENT ON COLUMN first_seen.article_id IS '→ articles.';
+COMMENT ON COLUMN first_seen.title IS 'Its title.';
+COMMENT ON COLUMN first_seen.articles IS 'Articles of the source that name it, in all.';
+
+COMMENT ON VIEW share_of_voice IS 'Which share of a source''s articles of a month names a watched name.';
+COMMENT ON COLUMN share_of_voice.entity IS '→ watchlist.';
+COMMENT ON COLUMN share_of_voice.source_id IS '→ sources.';
+COMMENT ON COLUMN share_of_voice.month IS 'Its first day, by publication date, else first sight.';
+COMMENT ON COLUMN share_of_voice.articles IS 'Articles that name it.';
+COMMENT ON COLUMN share_of_voice.of_articles IS 'Articles of the source in that month.';
+COMMENT ON COLUMN share_of_voice.share IS 'articles / of_articles, 0 to 1.';
+
+COMMENT ON VIEW silences IS 'Sources that named somebody on at least four days and have now kept silent for three times their usual gap.';
+COMMENT ON COLUMN silences.entity IS '→ watchlist.';
+COMMENT ON COLUMN silences.source_id IS '→ sources.';
+COMMENT ON COLUMN silences.last_day IS 'Last day on which it was named.';
+COMMENT ON COLUMN silences.days IS 'Days on which it was named.';
+COMMENT ON COLUMN silences.usual_gap_days IS 'Median of the days between two of them.';
+COMMENT ON COLUMN silences.silent_days IS 'Days from the last one to the newest article of the store.';

@@ -1,0 +1,91 @@
+from datetime import timedelta
+
+import pytest
+
+
+@pytest.fixture
+def ask(warehouse, now):
+    """SQL on a store with one article that was edited, one that names two, and a source that fell silent."""
+
+    def revision(article, number, at, title, text, kind="new"):
+        return {
+            "revision_id": f"{article}-{number}", "article_id": article, "revision_no": number, "change_kind": kind, "seen_from": at, "title": title,
+            "text": text, "text_hash": "h", "text_source": "page", "extractor": "zones/1",
+        }  # fmt: skip
+
+    def article(name, number, source, at, title, text):
+        return {
+            "article_id": name, "revision_id": f"{name}-{number}", "source_id": source, "story_id": name, "title": title, "text": text,
+            "published_at": at, "text_source": "page", "first_seen_at": at, "changed_at": at, "baseline": False,
+        }  # fmt: skip
+
+    def mention(article, number, entity):
+        return {
+            "mention_id": f"{article}-{number}-{entity}", "article_id": article, "revision_id": f"{article}-{number}", "entity": entity, "field": "text",
+            "zone": "body", "start_char": 0, "end_char": 1, "matched": "x", "name": "x", "via": "name", "sentence_start": 0, "sentence_end": 1,
+            "alerting": True, "watchlist_hash": "w",
+        }  # fmt: skip
+
+    day = timedelta(days=1)
+    revisions = [
+        revision("edited", 1, now, "Old title", "Same.\n\nGone."),
+        revision("edited", 2, now + 2 * day, "New title", "Same.\n\nAdded.", "edited"),
+        revision("other", 1, now + day, "Other", "Text."),
+        *(revision(f"weekly-{week}", 1, now - 7 * week * day, "Weekly", "Text.") for week in range(10, 15)),
+    ]
+    articles = [
+        article("edited", 2, "one", now, "New title", "Same.\n\nAdded."),
+        article("other", 1, "two", now + day, "Other", "Text."),
+        *(article(f"weekly-{week}", 1, "two", now - 7 * week * day, "Weekly", "Text.") for week in range(10, 15)),
+    ]
+    mentions = [
+        mention("edited", 1, "csto"),
+        mention("edited", 2, "nato"),
+        mention("other", 1, "nato"),
+        mention("other", 1, "un"),
+        *(mention(f"weekly-{week}", 1, "sco") for week in range(10, 15)),
+    ]
+    with warehouse.transaction() as transaction:
+        transaction.merge("revisions", revisions, key=["revision_id"])
+        transaction.merge("articles", articles, key=["article_id"])
+        transaction.merge("mentions", mentions, key=["mention_id"])
+
+    def asked(sql):
+        with warehouse.transaction() as transaction:
+            return transaction.connection.execute(sql).fetchall()
+
+    return asked
+
+
+def test_what_was_known_then_is_what_was_current_then(ask, now):
+    titles = "SELECT title FROM as_of('{}') WHERE article_id IN ('edited', 'other') ORDER BY ALL"
+    assert ask(titles.format(now - timedelta(hours=1))) == []
+    assert ask(titles.format(now + timedelta(hours=1))) == [("Old title",)]
+    assert ask(titles.format(now + timedelta(days=5))) == [("New title",), ("Other",)]
+
+
+def test_history_says_what_changed_by_paragraph_and_by_name(ask):
+    columns = "revision_no, earlier_title, paragraphs_added, paragraphs_removed, entities_added, entities_removed"
+    assert ask(f"SELECT {columns} FROM article_history WHERE article_id = 'edited' ORDER BY 1") == [
+        (1, None, None, None, None, None),
+        (2, "Old title", ["Added."], ["Gone."], ["nato"], ["csto"]),
+    ]
+
+
+def test_who_is_named_with_whom_counts_current_texts_only(ask):
+    assert ask("SELECT entity, other, articles FROM co_mentions ORDER BY ALL") == [("nato", "un", 1), ("un", "nato", 1)]
+
+
+def test_who_named_it_first(ask, now):
+    assert ask("SELECT source_id, first_at, article_id FROM first_seen WHERE entity = 'nato' ORDER BY ALL") == [
+        ("one", now, "edited"),
+        ("two", now + timedelta(days=1), "other"),
+    ]
+
+
+def test_share_of_voice_is_of_the_month_of_the_source(ask):
+    assert ask("SELECT articles, of_articles, share FROM share_of_voice WHERE entity = 'un'") == [(1, 1, 1.0)]
+
+
+def test_a_source_that_falls_silent_is_told_from_one_that_never_said_much(ask):
+    assert ask("SELECT entity, source_id, days, usual_gap_days, silent_days FROM silences") == [("sco", "two", 5, 7.0, 71)]
