@@ -76,6 +76,7 @@ def choose(transaction: Transaction, choices: Iterable[Preference], now: datetim
             subscriber_id=one.subscriber_id,
             subscription_id=one.subscription_id,
             stopped=one.stopped_at is not None,
+            resumed=one.stopped_at is None and bool((known := before.get((one.subscriber_id, one.subscription_id))) and known.stopped_at),
             paused_until=one.paused_until,
             frequency=one.frequency,
             now=now,

@@ -104,7 +104,7 @@ class _Desk:
         alert = self._alert(candidate, hits, bool(unsent or dropped)) if hits else self._removal(candidate, group)
         if alert:
             self.alerts.append(alert)
-            self.memory.learn(_as_told(alert))
+            self.memory.learn(as_told(alert))
 
     def _take_back(self, candidate: Candidate, who: str) -> list[Told]:
         """The alerts on an earlier version of the article that were not sent yet, now forgotten."""
@@ -208,7 +208,8 @@ def withdrawal(told: Told, candidate: Candidate, group: Sequence[Subscription], 
     )
 
 
-def _as_told(alert: Alert) -> Told:
+def as_told(alert: Alert) -> Told:
+    """The alert as the next decision remembers it; it was not sent yet."""
     proof: dict[str, list[str]] = defaultdict(list)
     for mention in alert.candidate.mentions:
         if mention.mention_id in alert.mention_ids:

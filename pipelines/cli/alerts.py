@@ -5,12 +5,14 @@ What belongs here: arguments and printing. What does not: deciding, sending, jud
 
 import click
 
+from pipelines.cli.alerts_preview import preview, test
+from pipelines.cli.alerts_release import release, suppress
 from pipelines.cli.output import note, write_lines
 
 
 @click.group("alerts")
 def alerts() -> None:
-    """List the alerts and say which were false.
+    """List the alerts, see and test mails before they are sent, let go what is held, and say which were false.
 
     Example: thinkwatch alerts list --subscriber desk
     """
@@ -39,3 +41,7 @@ def list_(ctx: click.Context, subscriber: str | None, most: int, as_json: bool) 
         click.echo(f"{row['alert_id']}  {told}  {row['title']}")
     if not rows:
         note("no alerts")
+
+
+for command in (preview, test, release, suppress):
+    alerts.add_command(command)

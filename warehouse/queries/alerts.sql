@@ -23,6 +23,23 @@ WHERE done.error IS NULL
 ORDER BY r.seen_from, r.revision_id, done.matched_at
 LIMIT $limit;
 
+-- name: select_past_candidates
+-- The current text of every article first seen since $since, as a decision would look at it, after the given place.
+SELECT
+    a.article_id, r.revision_id, r.revision_no, a.story_id, a.source_id, s.name AS source_name, s.country, r.language, r.title, r.text,
+    a.url, a.published_at, a.published_quality, a.first_seen_at, a.baseline, done.matched_at, done.watchlist_hash, 'new' AS change_kind,
+    []::VARCHAR[] AS news, false AS rematched, []::VARCHAR[] AS earlier_entities
+FROM articles AS a
+JOIN revisions AS r ON r.revision_id = a.revision_id
+JOIN (
+    SELECT revision_id, max(matched_at) AS matched_at, arg_max(watchlist_hash, matched_at) AS watchlist_hash
+    FROM ops.matched WHERE error IS NULL GROUP BY revision_id
+) AS done ON done.revision_id = a.revision_id
+LEFT JOIN sources AS s ON s.source_id = a.source_id
+WHERE a.first_seen_at >= $since AND (a.first_seen_at, a.article_id) > ($after_time, $after_id)
+ORDER BY a.first_seen_at, a.article_id
+LIMIT $limit;
+
 -- name: select_candidate_mentions
 SELECT * FROM mentions WHERE revision_id IN (SELECT unnest($revision_ids)) ORDER BY revision_id, field DESC, start_char, end_char, entity;
 
@@ -128,9 +145,9 @@ WHERE state IN ('new', 'parked') AND kind <> 'notice'
 SELECT subscriber_id, subscription_id, stopped_at, paused_until, frequency FROM ops.preferences;
 
 -- name: apply_preference
--- At once, before the next run reads the files again.
+-- At once, before the next run reads the files again. What is taken up again alerts from now on.
 UPDATE subscriptions
-SET active = active AND NOT $stopped, paused_until = $paused_until, frequency = coalesce($frequency, frequency), changed_at = $now
+SET active = (active OR $resumed) AND NOT $stopped, added_at = CASE WHEN $resumed THEN $now ELSE added_at END, paused_until = $paused_until, frequency = coalesce($frequency, frequency), changed_at = $now
 WHERE subscriber_id = $subscriber_id AND subscription_id = $subscription_id;
 
 -- name: waiting_alerts
@@ -309,3 +326,55 @@ SELECT min(first_seen_at) FROM articles;
 -- name: sources_since
 SELECT source_id, min(CASE WHEN published_quality = 'exact' THEN least(published_at, first_seen_at) ELSE first_seen_at END) AS since
 FROM articles GROUP BY source_id;
+
+-- name: subscriptions_of
+-- A subscriber's subscriptions with what they have chosen.
+SELECT
+    s.subscription_id, s.subscriber_id, s.subscriber_name, s.language, s.timezone, s.rule_text, s.active, s.frequency, s.paused_until,
+    p.stopped_at, p.frequency AS chosen_frequency, p.stopped_at IS NOT NULL OR s.active AS offered
+FROM subscriptions AS s
+LEFT JOIN ops.preferences AS p ON p.subscriber_id = s.subscriber_id AND p.subscription_id = s.subscription_id
+WHERE s.subscriber_id = $subscriber_id ORDER BY s.subscription_id;
+
+-- name: feed_alerts
+-- The newest alerts of a subscription, with the sentence that raised each.
+SELECT
+    a.alert_id, a.created_at, a.kind, a.reason, r.title, t.url, t.published_at, coalesce(s.name, t.source_id) AS source_name,
+    (
+        SELECT CASE m.field WHEN 'title' THEN r.title ELSE substring(r.text, m.sentence_start + 1, m.sentence_end - m.sentence_start) END
+        FROM alert_mentions AS p JOIN mentions AS m ON m.mention_id = p.mention_id
+        WHERE p.alert_id = a.alert_id ORDER BY m.field = 'title', m.start_char LIMIT 1
+    ) AS sentence
+FROM alerts AS a
+JOIN articles AS t ON t.article_id = a.article_id
+JOIN revisions AS r ON r.revision_id = a.revision_id
+LEFT JOIN sources AS s ON s.source_id = t.source_id
+WHERE a.subscriber_id = $subscriber_id AND a.state NOT IN ('held', 'suppressed')
+  AND list_contains(json_extract_string(a.rule, '$[*].subscription'), $subscription_id)
+ORDER BY a.created_at DESC, a.alert_id LIMIT $most;
+
+-- name: mail_health
+SELECT
+    count(*) FILTER (WHERE state = 'parked') AS parked,
+    count(*) FILTER (WHERE state = 'unknown') AS unknown,
+    count(*) FILTER (WHERE state IN ('new', 'unknown') AND created_at < $now - INTERVAL 1 HOUR) AS unsent_for_an_hour,
+    max(sent_at) AS last_sent_at,
+    (SELECT count(*) FROM ops.holds WHERE released_at IS NULL) AS held_sources,
+    (SELECT count(*) FROM alerts WHERE state = 'waiting') AS waiting,
+    (SELECT value FROM ops.state WHERE name = 'digests_looked_at') AS last_run_at
+FROM deliveries;
+
+-- name: parked_deliveries
+SELECT delivery_id, subscriber_id, created_at, error FROM deliveries WHERE state = 'parked' ORDER BY created_at, delivery_id;
+
+-- name: suppressed_addresses
+SELECT address, reason, added_at FROM ops.suppressions ORDER BY added_at, address;
+
+-- name: release_delivery
+UPDATE deliveries SET state = 'new', next_attempt_at = NULL, attempts = 0 WHERE delivery_id = $delivery_id AND state = 'parked';
+
+-- name: release_address
+DELETE FROM ops.suppressions WHERE address = $address;
+
+-- name: alert_state
+SELECT state FROM alerts WHERE alert_id = $alert_id;
