@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from alerts.candidates import Candidate, build
 from alerts.decisions import Alert
+from alerts.history import with_history
 from alerts.memory import Told
 from alerts.parcels import Asked, Digest, Parcel
-from alerts.records import Subscription
+from alerts.records import Rule, Subscription
 from alerts.rules import judge
 from alerts.select import as_told, decide
 from warehouse.database import Transaction
@@ -43,13 +44,14 @@ class Rehearsal:
         return dict(Counter(alert.candidate.first_seen_at.astimezone(zone).date().isoformat() for alert in self.alerts))
 
 
-def past_candidates(transaction: Transaction, since: datetime) -> Iterator[list[Candidate]]:
-    """Every article first seen since then in its current text, a batch at a time."""
+def past_candidates(transaction: Transaction, since: datetime, rules: Sequence[Rule] = ()) -> Iterator[list[Candidate]]:
+    """Every article first seen since then in its current text, a batch at a time, with what these rules ask of the past."""
     place = (BEGINNING, "")
     while rows := transaction.rows("select_past_candidates", since=since, after_time=place[0], after_id=place[1], limit=BATCH):
         revisions = [row["revision_id"] for row in rows]
         mentions = transaction.rows("select_candidate_mentions", revision_ids=revisions)
-        yield build(rows, mentions, transaction.rows("select_candidate_saliences", revision_ids=revisions))
+        found = build(rows, mentions, transaction.rows("select_candidate_saliences", revision_ids=revisions))
+        yield with_history(transaction, found, rules)
         place = (rows[-1]["first_seen_at"], rows[-1]["article_id"])
 
 

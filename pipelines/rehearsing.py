@@ -30,7 +30,7 @@ def rehearsed(settings: Settings, wanted: str, *, since: datetime | None = None)
         found = next((one for one in subscriptions if one.id == wanted), None)
         if found is None:
             raise ConfigError(f"no such subscription: {wanted}", hint=f"known: {', '.join(sorted(one.id for one in subscriptions))}")
-        return found, rehearse(past_candidates(transaction, since or BEGINNING), found, subscriptions)
+        return found, rehearse(past_candidates(transaction, since or BEGINNING, [one.rule for one in subscriptions]), found, subscriptions)
 
 
 def letter(settings: Settings, wanted: str | None, frequency: str | None, now: datetime, *, address: str | None = None) -> Parcel | Digest:

@@ -27,7 +27,7 @@ LIMIT $limit;
 -- The current text of every article first seen since $since, as a decision would look at it, after the given place.
 SELECT
     a.article_id, r.revision_id, r.revision_no, a.story_id, a.source_id, s.name AS source_name, s.country, r.language, r.title, r.text,
-    a.url, a.published_at, a.published_quality, a.first_seen_at, a.baseline, done.matched_at, done.watchlist_hash, 'new' AS change_kind,
+    a.url, a.published_at, a.published_quality, a.first_seen_at, a.baseline, done.matched_at, done.watchlist_hash, 'new' AS change_kind, a.authors,
     []::VARCHAR[] AS news, false AS rematched, []::VARCHAR[] AS earlier_entities
 FROM articles AS a
 JOIN revisions AS r ON r.revision_id = a.revision_id
