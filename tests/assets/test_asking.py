@@ -64,7 +64,7 @@ def test_a_body_that_has_not_changed_is_not_kept_twice(tank, installation):
     assert b"".join(record.ref.file.encode() for record in installation.archive.scan(newest)) == b""  # no response, only a revisit
 
 
-@pytest.mark.fault("H44")
+@pytest.mark.fault("H44", "H47")
 def test_validators_go_back_byte_for_byte_and_only_with_stored_entries(tank, answers, installation):
     tank.on("/feed", answers.reply(200, {"ETag": 'W/"a b\xe9"', "Last-Modified": "yesterday, about noon"}, rss("tank.example", 1)))
     ask_feeds(installation.flow())  # fetched, and the run dies before it is read

@@ -26,6 +26,7 @@ def test_a_document_comes_back_whole_with_its_address_and_headers(web, site, ans
     assert not fetched.not_modified
 
 
+@pytest.mark.fault("H52")
 def test_requests_say_who_asks_and_carry_no_cookie_or_referer(web, site, answers):
     url = site.on("/a", answers.reply(302, {"Location": "/b", "Set-Cookie": "a=1"}))
     site.on("/b", answers.reply(headers={"Set-Cookie": "b=2"}, body=FEED))
@@ -37,6 +38,7 @@ def test_requests_say_who_asks_and_carry_no_cookie_or_referer(web, site, answers
         assert not {"cookie", "referer", "authorization", "from"} & set(seen.headers)
 
 
+@pytest.mark.fault("H38")
 def test_environment_proxies_are_not_used(web, site, answers, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
@@ -52,6 +54,7 @@ def test_environment_proxies_are_not_used(web, site, answers, monkeypatch):
         ("unquoted;x=\xfc\xff", None),
     ],
 )
+@pytest.mark.fault("H44")
 def test_validators_go_back_byte_for_byte_and_304_confirms_the_body(web, site, answers, etag, modified):
     given = {name: value for name, value in (("ETag", etag), ("Last-Modified", modified)) if value}
     url = site.on("/f", answers.reply(headers=given, body=FEED), answers.reply(304))
@@ -62,6 +65,7 @@ def test_validators_go_back_byte_for_byte_and_304_confirms_the_body(web, site, a
     assert (second.not_modified, second.status, second.body, second.fault) == (True, 304, b"", None)
 
 
+@pytest.mark.fault("H46")
 def test_304_is_a_fault_when_we_have_no_body(web, site, answers):
     fetched = web.fetch(site.on("/f", answers.reply(304)))
     assert (fetched.fault.kind, fetched.not_modified, fetched.ok) == ("protocol", False, False)
@@ -122,11 +126,13 @@ def test_a_server_that_hangs_up_on_a_new_connection_is_not_asked_twice(web, site
         pytest.param(b"", id="hangs up"),
     ],
 )
+@pytest.mark.fault("H31", "H32")
 def test_a_broken_answer_is_a_protocol_fault_and_gives_no_body(web, site, answers, sent):
     fetched = web.fetch(site.on("/f", answers.closing(sent)))
     assert (fetched.fault.kind, fetched.body, fetched.ok) == ("protocol", b"", False)
 
 
+@pytest.mark.fault("H32")
 def test_a_connection_reset_in_the_body_is_a_fault_and_the_next_try_is_good(web, site, answers):
     cut = answers.reply(body=FEED)[: -len(FEED) // 2]
     url = site.on("/f", answers.closing(cut, reset=True), answers.reply(body=FEED))
@@ -148,6 +154,7 @@ def test_bodies_over_the_limit_of_their_purpose_are_refused(web, site, answers, 
     assert [len(one.body) for one in fetched] == [0, 0, 0, limit]
 
 
+@pytest.mark.fault("H29")
 def test_an_endless_body_is_stopped_at_the_limit(web, site, answers):
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     fetched = web.fetch(site.on("/f", answers.endless(head, b"400\r\n" + b"x" * 1024 + b"\r\n")), max_feed_bytes=100_000)
@@ -155,6 +162,7 @@ def test_an_endless_body_is_stopped_at_the_limit(web, site, answers):
 
 
 @pytest.mark.parametrize("where", ["head", "body", "nothing"])
+@pytest.mark.fault("H30")
 def test_a_slow_server_is_left_at_the_total_deadline(web, site, answers, where):
     acts = {"head": answers.dripping(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 999)}
     acts["body"] = answers.dripping(answers.reply(body=b"x" * 9999))
@@ -205,6 +213,7 @@ def test_a_refusal_with_a_broken_page_is_still_a_refusal(web, site, answers):
         (200, "cf-mitigated", "challenge"),
     ],
 )
+@pytest.mark.fault("H43")
 def test_riddles_for_humans_are_recognised_whatever_their_status(web, site, answers, status, header, value):
     fetched = web.fetch(site.on("/f", answers.reply(status, {header: value}, b"<html>Just a moment")), purpose="page")
     assert fetched.fault.kind == "challenge"
@@ -226,6 +235,7 @@ def test_riddles_for_humans_are_recognised_whatever_their_status(web, site, answ
         ("", None, None),
     ],
 )
+@pytest.mark.fault("H42")
 def test_retry_after_is_read_by_the_servers_own_clock_and_capped(web, site, answers, header, date, seconds):
     headers = {"Retry-After": header} | ({"Date": date} if date else {})
     assert web.fetch(site.on("/f", answers.reply(503, headers))).fault.retry_after_seconds == seconds

@@ -33,6 +33,7 @@ def test_one_byte_over_the_limit_is_too_large(coding):
 
 @pytest.mark.parametrize("coding", PACKERS)
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.9999])
+@pytest.mark.fault("H32")
 def test_a_part_is_never_taken_for_the_whole(coding, share):
     packed = PACKERS[coding](DOCUMENT)
     with pytest.raises(BrokenBodyError):
@@ -99,6 +100,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024, *ki
 """
 
 
+@pytest.mark.fault("H28")
 def test_bombs_of_a_gibibyte_are_refused_in_little_memory(web, answers):
     site = web.site("bomb.example")
     site.on("/small", answers.reply(body=b"x"))

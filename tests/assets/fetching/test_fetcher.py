@@ -25,6 +25,7 @@ def test_nothing_to_fetch_is_no_work(web):
     assert web.fetch_all([]) == []
 
 
+@pytest.mark.fault("H53")
 def test_twenty_dead_hosts_of_two_hundred_delay_nobody(web, answers):
     dead = []
     for number in range(20):
@@ -44,6 +45,7 @@ def test_twenty_dead_hosts_of_two_hundred_delay_nobody(web, answers):
 
 
 @pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\nX: y\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nx"])
+@pytest.mark.fault("H30")
 def test_a_stuck_server_does_not_hold_up_others_even_on_the_only_place(web, answers, start):
     stuck = web.site("stuck.example").on("/", web.silent(start))
     quick = [web.site(f"q{number}.example").on("/", answers.reply(body=b"x")) for number in range(10)]

@@ -136,6 +136,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("address", CLOSED)
+@pytest.mark.fault("H36")
 def test_addresses_that_are_not_public_are_closed(address):
     assert not is_public(ip_address(address))
 
@@ -147,6 +148,7 @@ def test_public_addresses_are_open(address):
 
 @pytest.mark.parametrize("host", SPELLINGS)
 @pytest.mark.parametrize("purpose", ["feed", "page"])
+@pytest.mark.fault("H36", "H38")
 def test_no_spelling_of_a_private_address_is_connected_to(web, wire, host, purpose):
     network = wire(web.port)
     fetched = web.fetch(f"http://{host}/", purpose=purpose, seams={"network": network})
@@ -154,6 +156,7 @@ def test_no_spelling_of_a_private_address_is_connected_to(web, wire, host, purpo
 
 
 @pytest.mark.parametrize("url", REFUSED)
+@pytest.mark.fault("H37")
 def test_odd_addresses_are_refused_before_anything_is_looked_up(web, url):
     looked_up = []
 
@@ -167,6 +170,7 @@ def test_odd_addresses_are_refused_before_anything_is_looked_up(web, url):
     assert fetched.fault.hint
 
 
+@pytest.mark.fault("H35")
 def test_every_address_of_a_name_must_be_public(web, wire, resolver):
     network = wire(web.port)
     seams = {"network": network, "resolve": resolver({"mixed.example": [["93.184.216.34", "10.0.0.5"]]})}
@@ -174,6 +178,7 @@ def test_every_address_of_a_name_must_be_public(web, wire, resolver):
     assert network.dialled == []
 
 
+@pytest.mark.fault("H35")
 def test_a_name_that_changes_its_address_cannot_lead_us_inside(web, wire, resolver, answers):
     site = web.site("rebind.example")
     last_words = answers.closing(answers.reply(body=b"x", headers={"Connection": "close"}))
@@ -198,12 +203,14 @@ def test_the_next_address_is_tried_when_one_is_dead(web, wire, resolver, answers
 
 
 @pytest.mark.parametrize("answer", [[], None])
+@pytest.mark.fault("H49")
 def test_a_name_without_address_is_a_dns_fault(web, wire, resolver, answer):
     names = {} if answer is None else {"gone.example": [answer]}
     fetched = web.fetch("http://gone.example/", seams={"network": wire(web.port), "resolve": resolver(names)})
     assert fetched.fault.kind == "dns"
 
 
+@pytest.mark.fault("H49")
 def test_a_name_server_that_never_answers_is_a_dns_fault(web, wire):
     async def resolve(host, port):
         await asyncio.Event().wait()
@@ -219,6 +226,7 @@ def test_a_dead_port_is_a_connect_fault(web):
     assert fetched.fault.kind == "connect"
 
 
+@pytest.mark.fault("H38")
 def test_the_guard_also_holds_for_robots_txt(web, wire, resolver, answers):
     web.site("tank.example").on("/robots.txt", answers.reply(301, {"Location": "http://169.254.169.254/robots.txt"}))
     network = wire(web.port)

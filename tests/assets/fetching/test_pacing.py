@@ -28,6 +28,7 @@ def run_turns(pacing, clock, hosts):
     return begun, max(most)
 
 
+@pytest.mark.fault("H51")
 def test_fifty_requests_to_one_host_go_one_by_one_a_second_apart(virtual_time):
     begun, most = run_turns(virtual_time.pacing(pace_seconds=1), virtual_time, ["tank.example"] * 50)
     assert most == 1

@@ -83,6 +83,7 @@ def test_a_source_may_have_its_own_limits():
     assert after_poll(PollState(), Poll(status=200, verdict="ok", ttl_minutes=9999), START, cadence).next_due_at == START + 6 * HOUR
 
 
+@pytest.mark.fault("H40")
 def test_one_missing_poll_changes_nothing_but_the_count():
     state, now = polled(OK, http(404))
     assert (state.state, state.failures, state.last_error, state.state_since) == ("working", 1, "status 404", START)
@@ -91,6 +92,7 @@ def test_one_missing_poll_changes_nothing_but_the_count():
     assert (state.state, state.failures, state.last_error) == ("working", 0, None)
 
 
+@pytest.mark.fault("H40")
 def test_thirty_failures_are_failing_and_still_polled_daily():
     state, now = polled(OK, *[http(404)] * 30)
     assert (state.state, state.failures, state.last_good_at) == ("failing", 30, START)
@@ -123,6 +125,7 @@ def test_failures_are_retried_more_and_more_slowly_up_to_a_day():
         (Poll(status=200, verdict="reject"), "not_a_feed"),
     ],
 )
+@pytest.mark.fault("H43")
 def test_each_ailment_has_its_state_at_once_for_a_new_feed_and_at_the_third_time_for_a_good_one(poll, state):
     assert polled(poll)[0].state == state
     assert [polled(OK, *[poll] * times)[0].state for times in (1, 2, 3)] == ["working", "working", state]
@@ -133,6 +136,7 @@ def test_a_bad_state_follows_what_is_wrong_now():
     assert polled(OK, *[http(500)] * 3, http(403))[0].state == "blocked"
 
 
+@pytest.mark.fault("H43")
 def test_a_blocked_feed_is_polled_slowly():
     state, now = polled(http(403))
     assert state.next_due_at == now + 6 * HOUR
@@ -140,6 +144,7 @@ def test_a_blocked_feed_is_polled_slowly():
     assert state.next_due_at == now + DAY
 
 
+@pytest.mark.fault("H41")
 def test_three_times_gone_ends_polling_and_an_answer_revives_it():
     assert [polled(OK, *[http(410)] * times)[0].state for times in (1, 2, 3)] == ["working", "working", "gone"]
     state, now = polled(OK, *[http(410)] * 3)
@@ -153,6 +158,7 @@ def test_gone_between_other_failures_is_not_gone_for_good():
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(3600, HOUR), (7200, 2 * HOUR), (60, HOUR), (604800, 7 * DAY), (10**9, 7 * DAY)])
+@pytest.mark.fault("H42")
 def test_retry_after_is_kept_for_at_most_a_week(seconds, expected):
     assert polled(http(429, retry_after_seconds=seconds))[0].next_due_at == START + expected
 
@@ -170,6 +176,7 @@ def test_a_feed_that_becomes_a_web_page_and_comes_back_keeps_its_history():
     assert (state.state, state.state_since, state.failures) == ("working", now, 0)
 
 
+@pytest.mark.fault("F15")
 def test_an_empty_feed_is_no_failure():
     empty = Poll(status=200, verdict="ok", entries=0)
     state, now = polled(empty, SAME)
@@ -207,6 +214,7 @@ def test_a_feed_with_too_few_dates_to_have_a_rhythm_is_stale_after_a_year():
     assert usual_gap([START, START - DAY, START - DAY]) is None
 
 
+@pytest.mark.fault("H45")
 def test_a_wrong_304_is_found_within_a_week():
     state, now = polled(OK)
     while conditional_allowed(state, now := state.next_due_at):
@@ -220,6 +228,7 @@ def test_after_a_failure_the_whole_document_is_asked_for():
     assert not conditional_allowed(state, state.next_due_at)
 
 
+@pytest.mark.fault("H39")
 def test_a_permanent_redirect_moves_a_feed_at_the_second_time_in_a_row():
     moved = Poll(status=200, verdict="ok", entries=3, permanent_url="https://new.example/feed")
     elsewhere = Poll(status=200, verdict="ok", entries=3, permanent_url="https://third.example/feed")
@@ -231,6 +240,7 @@ def test_a_permanent_redirect_moves_a_feed_at_the_second_time_in_a_row():
     assert polled(*[Poll(status=404, fault="http_status", permanent_url="https://x.example/")] * 3)[0].moved_url is None
 
 
+@pytest.mark.fault("H49")
 def test_our_own_network_being_down_counts_against_nobody():
     lost = Poll(fault="dns", error="no answer")
     assert looks_offline([lost, Poll(fault="connect"), Poll(fault="timeout")])

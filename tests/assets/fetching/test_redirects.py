@@ -45,6 +45,7 @@ def test_redirects_are_followed_and_told(web, site, answers, status):
         ((301, 302), "/1"),
     ],
 )
+@pytest.mark.fault("H39")
 def test_only_an_unbroken_chain_of_permanent_redirects_moves_a_feed(web, site, answers, statuses, moved):
     for step, status in enumerate(statuses):
         site.on(f"/{step}", answers.reply(status, {"Location": f"/{step + 1}"}))
@@ -54,6 +55,7 @@ def test_only_an_unbroken_chain_of_permanent_redirects_moves_a_feed(web, site, a
     assert fetched.permanent_url == (moved and f"http://tank.example{moved}")
 
 
+@pytest.mark.fault("H33")
 def test_a_circle_ends_at_once(web, site, answers):
     site.on("/a", answers.reply(302, {"Location": "/b"}))
     site.on("/b", answers.reply(302, {"Location": "/a"}))
@@ -61,6 +63,7 @@ def test_a_circle_ends_at_once(web, site, answers):
     assert (fetched.fault.kind, len(site.asked("/a")), len(site.asked("/b"))) == ("redirects", 1, 1)
 
 
+@pytest.mark.fault("H33")
 def test_five_redirects_are_followed_and_not_six(web, site, answers):
     for step in range(6):
         site.on(f"/{step}", answers.reply(302, {"Location": f"/{step + 1}"}))
@@ -70,12 +73,14 @@ def test_five_redirects_are_followed_and_not_six(web, site, answers):
 
 
 @pytest.mark.parametrize("location", [None, "  ", "http://[::1", "http://"])
+@pytest.mark.fault("H33")
 def test_a_redirect_to_nowhere_is_a_fault(web, site, answers, location):
     fetched = web.fetch(site.on("/f", answers.reply(301, {} if location is None else {"Location": location})))
     assert (fetched.fault.kind, fetched.body, fetched.status) == ("redirects", b"", 301)
 
 
 @pytest.mark.parametrize("target", INSIDE)
+@pytest.mark.fault("H34")
 def test_redirects_into_our_own_network_are_refused(web, site, answers, target):
     fetched = web.fetch(site.on("/f", answers.reply(302, {"Location": target})))
     assert fetched.fault.kind == "blocked_address"

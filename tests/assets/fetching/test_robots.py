@@ -41,18 +41,21 @@ def test_a_group_for_our_robot_goes_before_the_one_for_all(web, site, answers):
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 418, 204])
+@pytest.mark.fault("H50")
 def test_no_rules_allow_everything(web, site, answers, status):
     site.on("/robots.txt", answers.reply(status))
     assert web.fetch("http://tank.example/b", purpose="page").body == PAGE
 
 
 @pytest.mark.parametrize("body", [b"<html><body>home</body></html>", b"", b"\xff\xfe\x00binary", b"\xef\xbb\xbfUser-agent: x\nDisallow: /"])
+@pytest.mark.fault("H50")
 def test_what_is_no_rules_allows_everything(web, site, answers, body):
     site.on("/robots.txt", answers.reply(body=body))
     assert web.fetch("http://tank.example/b", purpose="page").body == PAGE
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
+@pytest.mark.fault("H50")
 def test_a_server_error_closes_the_host_for_pages_not_for_feeds(web, site, answers, status):
     site.on("/robots.txt", answers.reply(status))
     assert outcome(web.fetch("http://tank.example/b", purpose="page")) == "robots"
@@ -67,6 +70,7 @@ def test_rules_that_cannot_be_read_close_the_host_for_pages(web, site, answers, 
     assert outcome(web.fetch("http://tank.example/b")) == PAGE
 
 
+@pytest.mark.fault("H50")
 def test_rules_are_read_through_five_redirects_and_absent_behind_six(web, site, answers):
     for step in range(6):
         site.on(f"/r{step}", answers.reply(301, {"Location": f"/r{step + 1}"}))
@@ -82,6 +86,7 @@ def test_rules_that_moved_to_a_dead_host_are_out_of_reach_without_blaming_the_na
     assert outcome(web.fetch("http://tank.example/b", purpose="page")) == "robots"
 
 
+@pytest.mark.fault("H50")
 def test_at_least_500_kib_of_rules_count(web, site, answers):
     line = b"# nothing to see here\n"
     early = line * (490 * 1024 // len(line)) + b"User-agent: *\nDisallow: /b\n" + line * 9000
@@ -104,6 +109,7 @@ def test_the_rules_of_the_host_that_a_page_moved_to_count(web, site, answers):
 
 
 @pytest.mark.parametrize(("delay", "gap"), [("10", 10), ("0.2", 1), ("86400", 60), ("soon", 1)])
+@pytest.mark.fault("H51")
 def test_a_crawl_delay_is_kept_for_feeds_and_pages_up_to_a_minute(web, site, answers, virtual_time, delay, gap):
     web.clock = virtual_time
     site.on("/robots.txt", answers.reply(body=f"User-agent: *\nCrawl-delay: {delay}".encode()))

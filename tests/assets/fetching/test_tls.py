@@ -49,6 +49,7 @@ def test_a_certificate_of_a_trusted_authority_is_accepted_under_the_hosts_name(w
     [("expired", "expired"), ("another host", "another host"), ("self-signed", "ca_file"), ("no intermediate", "intermediate")],
 )
 @pytest.mark.parametrize("purpose", ["feed", "page"])
+@pytest.mark.fault("H48")
 def test_a_bad_certificate_is_a_tls_fault_with_a_hint(web, answers, authority, ca_file, tmp_path, case, says, purpose):
     served = {
         "expired": lambda: serving(authority.issue_cert(HOST, not_after=datetime(2020, 1, 1, tzinfo=UTC))),
@@ -83,6 +84,7 @@ def test_old_protocols_are_refused(web, answers, authority, ca_file):
     assert web.fetch(site.on("/f", answers.reply(body=b"x")), ca_file=ca_file).fault.kind == "tls"
 
 
+@pytest.mark.fault("H48")
 def test_a_redirect_from_https_to_a_bad_certificate_is_not_followed_into_it(web, answers, authority, ca_file):
     bad = web.site("bad.example", tls=serving(authority.issue_cert("elsewhere.example")))
     bad.on("/f", answers.reply(body=b"x"))

@@ -105,6 +105,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.fault("F19", "F20", "F21", "F22", "F23")
 def test_f19_to_f23_a_change_to_every_entry_is_no_new_entry(source, change):
     ids = [item.entry_id for item in source.poll(_all())]
     changed = source.poll(_all(**CHANGES[change]))
@@ -118,17 +119,20 @@ def test_a_new_entry_among_changed_ones_is_new(source, change):
     assert source.new([*_all(**CHANGES[change]), replace(_entry(7), **changes)]) == 1
 
 
+@pytest.mark.fault("F21")
 def test_f21_a_recycled_guid_with_another_article_is_a_new_entry(source):
     assert source.new([_entry(6, guid="id-0"), *_all()[1:]]) == 1
     assert source.new([_entry(7, guid="id-0"), *_all()[1:]]) == 1
 
 
+@pytest.mark.fault("F21")
 def test_f21_guids_counted_from_the_top_of_the_feed_move_no_article(source):
     counted = Source()
     counted.poll([_entry(number, guid=str(place)) for place, number in enumerate((3, 2, 1))])
     assert counted.new([_entry(number, guid=str(place)) for place, number in enumerate((4, 3, 2))]) == 1
 
 
+@pytest.mark.fault("F17")
 def test_f17_one_guid_for_all_is_no_guid():
     source = Source()
     same = [_entry(number, guid="same") for number in range(3)]
@@ -147,6 +151,7 @@ def test_f17_one_guid_for_all_is_no_guid():
         {"title": "", "guid": None},
     ],
 )
+@pytest.mark.fault("F18")
 def test_f18_entries_without_guid_or_link_have_lasting_ids_of_their_own(missing):
     source = Source()
     entries = [_entry(number, **missing) for number in range(5)]
@@ -155,6 +160,7 @@ def test_f18_entries_without_guid_or_link_have_lasting_ids_of_their_own(missing)
     assert source.new([*entries, _entry(6, **missing)]) == 1
 
 
+@pytest.mark.fault("F18")
 def test_f18_entries_that_are_only_a_short_text_are_told_apart():
     notes = [ParsedEntry(summary=text) for text in ("Talks began.", "Talks ended.")]
     source = Source()
@@ -162,21 +168,25 @@ def test_f18_entries_that_are_only_a_short_text_are_told_apart():
     assert source.new(notes) == 0
 
 
+@pytest.mark.fault("F24")
 def test_f24_an_entry_that_vanished_and_returns_is_known(source):
     source.poll([])
     source.poll([_entry(7)])
     assert source.new(_all()) == 0
 
 
+@pytest.mark.fault("F26")
 def test_f26_one_article_in_two_feeds_of_a_source_is_one_entry(source):
     assert source.new([_entry(1, guid="https://institute.example/en/?p=1")]) == 0
 
 
+@pytest.mark.fault("U66", "U67")
 def test_u66_u67_links_that_differ_in_a_number_are_two_articles(source):
     listed = [_entry(number, url=f"https://institute.example/?id={number}", guid=None) for number in (7, 8)]
     assert source.new(listed) == 2
 
 
+@pytest.mark.fault("U71")
 def test_u71_articles_that_all_link_to_one_page_are_told_apart():
     for page in ("https://institute.example/", "https://institute.example/news"):
         for guid in (True, False):
@@ -274,6 +284,7 @@ def test_over_any_history_each_article_is_new_exactly_once(history, churn):
 
 
 @pytest.mark.parametrize("quality", ["exact", "day"])
+@pytest.mark.fault("F21")
 def test_f21_a_guid_used_again_on_the_same_day_is_a_new_entry(quality):
     source = Source()
     source.poll([_entry(1, guid="1", published_quality=quality)])
@@ -300,6 +311,7 @@ def test_one_article_listed_under_two_links_is_one_entry():
 @pytest.mark.parametrize(
     "link", ["https://institute.example/?a=1&b={n}", "HTTPS://Institute.Example:443/п/{n}", "https://institute.example/%d0%bf/{n}/"]
 )
+@pytest.mark.fault("U68")
 def test_u68_spellings_of_a_link_are_one_article(link):
     from assets.parsing.urls import canonical_url
 

@@ -41,6 +41,7 @@ def test_an_entry_without_an_address_has_no_page_but_is_kept():
         (None, POLLED, False),
     ],
 )
+@pytest.mark.fault("F25")
 def test_f25_what_was_old_at_the_first_poll_is_the_baseline(published, feed, baseline):
     intake = take_in([shown(published=published)], known={}, feed=feed, now=NOW)
     assert intake.entries[0]["baseline"] is baseline
@@ -53,6 +54,7 @@ def test_an_entry_seen_again_keeps_everything_but_its_last_sight():
     assert (intake.new, intake.changed, intake.unchanged) == (0, 0, 1)
 
 
+@pytest.mark.fault("F23")
 def test_f23_an_edit_is_a_change_and_a_visit_and_never_new():
     before = stored() | {"page_state": "done", "page_due_at": None, "page_etag": '"v1"'}
     intake = take_in([shown(summary="other text")], known={"e1": before}, feed=POLLED, now=LATER)
