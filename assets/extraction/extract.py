@@ -29,7 +29,7 @@ from assets.extraction import (
     zones,
 )
 from assets.extraction.assembly import assemble
-from assets.extraction.blocks import Page
+from assets.extraction.blocks import Block, Page
 from assets.extraction.decision import Decision, decide
 from assets.extraction.decode import decode
 from assets.extraction.records import Extract, Hints
@@ -156,23 +156,35 @@ def _from_html(text: str, url: str | None, hints: Hints, known: Known, now: date
     reading = _Reading(page, stated, hints, now, url, text, metadata.find_site(stated, url))
     reading.unmatched = unmatched(known.site_rules, page, now)
     reading.title = titles.find_title(stated, reading.page, reading.site, hints.title, url)
-    verdict = _judge(reading)
-    if verdict:
-        return Extract(verdict.status, verdict.reason, title=reading.title, site=reading.site)
     return _article(reading, covers(known.rules, page))
 
 
-def _judge(reading: _Reading) -> gate.Verdict | None:
-    blocks = [block for block in reading.page.blocks if block.frame < 0 or not reading.page.frames[block.frame].hidden]
-    prose = sum(words(block.text) for block in blocks if zones.prose(block) >= 40)  # noqa: PLR2004 - a sentence
-    headings = " ".join(block.text for block in blocks if block.level in {1, 2})
-    shown = " ".join(block.text for block in blocks)
-    return gate.judge_page(reading.source, f"{reading.stated.title} {headings}", f"{reading.stated.title} {shown}", prose)
+def _judge(reading: _Reading, labels: zones.Labels) -> gate.Verdict | None:
+    blocks = [(block, labels.found[place]) for place, block in enumerate(reading.page.blocks) if not _is_hidden(reading.page, block)]
+    long = [(words(block.text), label) for block, label in blocks if zones.prose(block) >= 40]  # noqa: PLR2004 - a sentence
+    titles = [reading.stated.title, *(block.text for block, _ in blocks if block.level == 1)]
+    headings = " ".join(block.text for block, _ in blocks if block.level == 2)  # noqa: PLR2004 - h2
+    shown = " ".join([reading.stated.title, *(block.text for block, _ in blocks)])
+    prose, own = sum(count for count, _ in long), sum(count for count, label in long if label is None)
+    return gate.judge_page(reading.source, titles, headings, shown, prose, own)
+
+
+def _is_hidden(page: Page, block: Block) -> bool:
+    return block.frame >= 0 and page.frames[block.frame].hidden
+
+
+def _is_frame(page: Page, prose: list[Block]) -> bool:
+    """Whether all that is left is some words at the foot of the page or in its menus."""
+    little = 0 < sum(words(block.text) for block in prose) <= gate.SHORT
+    return little and all(any(frame.tag in {"footer", "nav"} for frame in page.ancestors(block)) for block in prose)
 
 
 def _article(reading: _Reading, recurring: Mapping[int, Rule]) -> Extract:
     page = reading.page
     labels = zones.label(page, reading.title, _host(reading), recurring)
+    verdict = _judge(reading, labels)
+    if verdict:
+        return Extract(verdict.status, verdict.reason, title=reading.title, site=reading.site)
     if labels.prose_of(recurring) >= _ALL * labels.sums[-1] > 0:
         return Extract("no_article", "template", title=reading.title, site=reading.site)
     feed = opinion.of_feed(reading.hints.content, reading.hints.title)
@@ -181,6 +193,8 @@ def _article(reading: _Reading, recurring: Mapping[int, Rule]) -> Extract:
         return Extract("no_article", "empty", title=reading.title, site=reading.site)
     frame, marks = decision.frame, [None if place in decision.spared else mark for place, mark in enumerate(labels.found)]
     found = sorting.sort(page, marks, reading.title, frame.start, frame.end, choice.lead(page, labels, frame), decision.spared)
+    if decision.winner != "site_rule" and _is_frame(page, [block for block in found.kept if zones.prose(block)]):
+        return Extract("no_article", "empty", title=reading.title, site=reading.site, cut=sorting.merged(found.cuts))
     reading.strange = not decision.echoed and _is_long(reading.hints.content)
     return _finish(reading, found, places.head_region(page, labels.found, reading.title, frame.start))
 

@@ -5,6 +5,7 @@ passes whatever it says: an article may well be about robots, cookies or pages t
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,7 @@ from assets.extraction.phrases import gate_words
 from assets.extraction.wording import words
 
 SHORT = 140  # words of prose; with more, no phrase turns an article away
+LONG = 600  # words of prose; with more, not even its title does
 _OBSTACLES = ("challenge", "captcha", "consent", "login", "maintenance")
 _ABSENT = ("not_found", "parked", "javascript")
 _REASONS = {"not_found": "soft_404", "javascript": "empty"}
@@ -30,6 +32,10 @@ _BINARY = (
     *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc", b"\x7fELF"),
     *(b"OggS", b"ID3", b"RIFF", b"{\\rtf"),
 )
+_TITLES = ("not_found", "parked", "captcha")
+_PARTS = re.compile(r"\s+[|–—-]\s+|\s*[|»]\s*|^[^:]*:\s+")
+_NEEDLESS = re.compile(r"(?<=[\u3400-\u9fff]) (?=\w)|(?<=\w) (?=[\u3400-\u9fff])")
+_EDGES = re.compile(r"^\W*(?:(?:error|ошибка|fehler|erreur|помилка|404)\W+)?|\W+(?:404)?\W*$")
 _FEW, _HARDLY_ANY, _ENOUGH = 60, 40, 8  # words of prose
 _LONGEST_HEADLINE, _SAID = 300, 6000  # characters that are looked at
 
@@ -57,26 +63,37 @@ def judge_bytes(body: bytes, content_type: str | None) -> Verdict | None:
     return None
 
 
-def judge_page(source: str, title: str, shown: str, prose_words: int) -> Verdict | None:
+def judge_page(source: str, titles: Sequence[str], headings: str, shown: str, prose_words: int, own_words: int) -> Verdict | None:
     """What a page's own words say about it.
 
     Args:
         source: the page's HTML.
-        title: its title element and headings.
+        titles: its title element and its first headings.
+        headings: the headings below them.
         shown: all text that it shows.
         prose_words: how many words of running text were found on it.
+        own_words: how many of them stand in no furniture; a soft 404 may well be full of teasers.
     """
-    if prose_words > SHORT:
-        return None
-    said, headline = _folded(shown)[:_SAID], _folded(title)
+    named = _named(titles) if own_words <= LONG else None
+    if named or own_words > SHORT:
+        return _verdict(named) if named else None
+    said, headline = _folded(shown)[:_SAID], _folded(" ".join([*titles, headings]))
     marked = [kind for kind, pattern in _MARKUP.items() if pattern.search(source)]
-    if "challenge" in marked and (prose_words < _FEW or gate_words("challenge").search(headline)):
+    if "challenge" in marked and (own_words < _FEW or gate_words("challenge").search(headline)):
         return Verdict("blocked", "challenge")
-    return _by_headline(headline, said, marked, prose_words) or _by_text(said, marked, prose_words)
+    return _by_headline(headline, said, marked, own_words) or (_by_text(said, marked, prose_words) if prose_words <= SHORT else None)
+
+
+def _named(titles: Iterable[str]) -> str | None:
+    """The obstacle that a title names and nothing else: "404", "Page not found – Institute"; no article is called so."""
+    parts = [part for title in titles for part in (title, *_PARTS.split(title))]
+    folded = {_EDGES.sub("", _folded(part)) for part in parts}
+    return next((kind for kind in _TITLES if any(gate_words(kind).fullmatch(part) for part in folded if part)), None)
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.casefold().replace("ё", "е").split())
+    folded = " ".join(text.casefold().replace("ё", "е").split())
+    return folded if folded.isascii() else _NEEDLESS.sub("", folded)
 
 
 def _by_headline(headline: str, said: str, marked: list[str], prose_words: int) -> Verdict | None:

@@ -48,6 +48,7 @@ CASES = [
 ]  # fmt: skip
 
 
+@pytest.mark.fault("P54", "P55")
 @pytest.mark.parametrize(("status", "reason", "page"), CASES, ids=[f"{number}-{reason}" for number, (_, reason, _) in enumerate(CASES)])
 def test_fault_54_and_55_no_obstacle_is_an_article(status, reason, page):
     found = extract(
@@ -58,6 +59,7 @@ def test_fault_54_and_55_no_obstacle_is_an_article(status, reason, page):
     assert found.zones == ()
 
 
+@pytest.mark.fault("P64")
 @pytest.mark.parametrize(
     ("body", "content_type", "reason"),
     [
@@ -96,6 +98,7 @@ def test_an_article_on_a_page_with_a_log_in_form_is_an_article():
     assert extract(page.encode(), now=NOW).status == "ok"
 
 
+@pytest.mark.fault("P56")
 def test_fault_56_a_paywall_stub_is_kept_and_marked():
     stub = '<article><h1>The port</h1><p>The port stands on the eastern shore, and ferries cross from here in a day. Grain and metals leave by this way.</p><p>Containers have joined them over the last years, and the queue at the gate grows.</p><div class="paywall"><p>Subscribe to continue reading. Already a member? Log in.</p></div></article>'
     found = extract(f"<html><body>{stub}</body></html>".encode(), now=NOW)
@@ -109,6 +112,7 @@ def test_a_whole_article_is_not_marked_as_a_stub():
     assert not extract(f"<html><body><article><h1>The port</h1>{PROSE}</article></body></html>".encode(), now=NOW).truncated
 
 
+@pytest.mark.fault("P54", "P55", "P56", "P58", "P59", "P60", "P61", "P64")
 def test_the_development_battery_of_pages(benchmarks):
     folder = benchmarks / "feeds"
     wanted = {"stored": "ok", "stored_partial": "ok", "stored_with_warning": "ok", "blocked": "blocked", "retry_later": "blocked"}
