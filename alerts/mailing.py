@@ -31,6 +31,7 @@ class MailSettings:
         unsubscribe_mailto: a bare address.
         base_url: where `thinkwatch serve` can be reached (https), if anywhere.
         signer: of the links to it; without keys there are none.
+        operator: who is told of what goes wrong; None: nobody is.
     """
 
     sender: str
@@ -39,6 +40,7 @@ class MailSettings:
     unsubscribe_mailto: str
     base_url: str | None = None
     signer: Signer = field(default_factory=lambda: Signer(()))
+    operator: str | None = None
 
     def link(self, purpose: Purpose, grant: Grant) -> str | None:
         """The signed address of a page; None where there is no service or no key."""

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 from alerts.digest import render_digest
 from alerts.mailing import MailSettings, Thread, compose, stopping, template
+from alerts.notices import SUBJECTS
 from alerts.parcels import Digest, Letter, Notice, Parcel
 from alerts.tokens import Grant
 from alerts.views import view
@@ -45,14 +46,15 @@ def _render_alert(parcel: Parcel, settings: MailSettings) -> EmailMessage:
 
 
 def _render_notice(notice: Notice, settings: MailSettings) -> EmailMessage:
-    shown = {"notice": notice, "language": "en", "subject_title": notice.subject, "sender_name": settings.sender_name}
+    subject = SUBJECTS[notice.kind].format(notice.subject)
+    shown = {"notice": notice, "language": "en", "subject_title": subject}
     return compose(
         notice,
         settings,
         recipient="Operator",
         thread=Thread("operator", hashed("operator", notice.kind, notice.subject), f"operator:immediate:{notice.kind}"),
         stop={},
-        subject=f"[{settings.sender_name}] {notice.subject}",
+        subject=f"[{settings.sender_name}] {subject}",
         text=template("notice.txt.j2").render(shown),
         page=template("notice.html.j2").render(shown),
     )

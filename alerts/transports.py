@@ -8,6 +8,7 @@ import os
 import re
 import smtplib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -69,6 +70,7 @@ class Smtp:
         timeout: seconds for each step of the conversation.
         ca_file: certificates to trust instead of the system's.
         hello: the name to greet with; None: this machine's, which may ask the DNS.
+        envelope: the address that a delivery (by its id) is sent from, to which it comes back when it fails; None: the mail's From.
     """
 
     host: str
@@ -79,6 +81,7 @@ class Smtp:
     timeout: float = 30
     ca_file: Path | None = None
     hello: str | None = None
+    envelope: Callable[[str], str] | None = None
     _session: smtplib.SMTP | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +93,7 @@ class Smtp:
         if not parcel.address:
             return Reply("permanent", "the subscriber has no address")
         payload = message.as_bytes()
-        sender = message["From"].addresses[0].addr_spec
+        sender = self.envelope(parcel.delivery_id) if self.envelope else message["From"].addresses[0].addr_spec
         fresh = self._session is None
         reply = self._converse(sender, parcel.address, payload)
         # A relay that ends a session after some mails says so before it takes the next one: nothing was handed over.

@@ -6,6 +6,7 @@ from functools import partial
 import dagster as dg
 
 from alerts.assembly import assemble
+from alerts.notices import tell_operator
 from alerts.outbox import Outcome, deliver, journal_of
 from alerts.render import render
 from assets.flow import Flow
@@ -39,6 +40,8 @@ def send(flow: Flow) -> list[Outcome]:
     journal = journal_of(flow.warehouse)
     with flow.warehouse.transaction() as transaction:
         assemble(transaction, flow.now(), domain=flow.mail.domain, told=journal.told)
+        if flow.mail.operator:
+            tell_operator(transaction, flow.now(), address=flow.mail.operator, channel=flow.channel, domain=flow.mail.domain)
     return deliver(flow.warehouse, flow.transports, partial(render, settings=flow.mail), flow.now())
 
 

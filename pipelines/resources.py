@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
+from alerts.bounces import return_path
 from alerts.render import MailSettings
 from alerts.tokens import Signer
 from alerts.transports import EmlFolder, Smtp, Transport
@@ -108,7 +110,8 @@ def transports(settings: Settings) -> dict[str, Transport]:
     if mail.transport == "eml":
         return {"mail": folder, "eml": folder}
     password = mail.password.get_secret_value() if mail.password else None
-    smtp = Smtp(host=mail.host, port=mail.port, security=mail.security, username=mail.username, password=password)
+    envelope = partial(return_path, Signer(mail.keys), mail.bounces) if mail.bounces and mail.keys else None
+    smtp = Smtp(host=mail.host, port=mail.port, security=mail.security, username=mail.username, password=password, envelope=envelope)
     return {"mail": smtp, "eml": folder}
 
 
@@ -122,4 +125,5 @@ def mail_settings(settings: Settings) -> MailSettings:
         unsubscribe_mailto=mail.unsubscribe or mail.sender,
         base_url=mail.base_url,
         signer=Signer(mail.keys),
+        operator=mail.operator,
     )

@@ -73,6 +73,8 @@ class MailSection(Section):
     sender_name: str = "Thinkwatch"
     unsubscribe: str | None = None
     base_url: str | None = None
+    bounces: str | None = None
+    operator: str | None = None
     host: str = "localhost"
     port: Annotated[int, Field(ge=1, le=65535)] = 25
     security: Literal["none", "starttls", "tls"] = "none"

@@ -31,6 +31,7 @@ COMMANDS = {
     "explain": ("pipelines.cli.explain", "Say why an article was stripped, matched, alerted or not."),
     "rematch": ("pipelines.cli.rematch", "Match the stored texts again after a change of a watch list."),
     "alerts": ("pipelines.cli.alerts", "List, preview, test, release and suppress alerts; say which were false."),
+    "bounces": ("pipelines.cli.bounces", "Read the mails that came back, and suppress addresses that have had enough."),
     "backtest": ("pipelines.cli.backtest", "Say what a subscription would have sent, by the engine that sends."),
     "extract": ("pipelines.cli.extract", "Turn a page into its clean article; stores nothing."),
     "feed": ("pipelines.cli.feed", "Read a feed of any supported kind; stores nothing."),

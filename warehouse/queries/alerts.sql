@@ -378,3 +378,32 @@ DELETE FROM ops.suppressions WHERE address = $address;
 
 -- name: alert_state
 SELECT state FROM alerts WHERE alert_id = $alert_id;
+
+-- name: delivery_address
+SELECT channel, address FROM deliveries WHERE delivery_id = $delivery_id;
+
+-- name: recent_bounces
+SELECT kind, score FROM ops.bounces WHERE channel = $channel AND address = $address AND seen_at > $since;
+
+-- name: operator_causes
+-- What is wrong now and must be told to the operator.
+SELECT 'run_failed' AS kind, i.subject, i.message FROM issues AS i WHERE i.kind = 'run_failed' AND i.last_seen_at >= $recent
+UNION ALL
+SELECT
+    'source_ill', f.source_id,
+    f.source_id || ': ' || string_agg(f.url || ' is ' || f.state || coalesce(': ' || f.last_error, ''), '; ' ORDER BY f.url)
+FROM feeds AS f JOIN sources AS s ON s.source_id = f.source_id
+WHERE f.enabled AND s.enabled AND f.state NOT IN ('new', 'working') AND f.state_since <= $ill_since
+GROUP BY f.source_id
+UNION ALL
+SELECT 'flood', h.source_id, h.source_id || ' is held: ' || h.reason FROM ops.holds AS h WHERE h.released_at IS NULL
+UNION ALL
+SELECT 'parked', 'deliveries', count(*) || ' parked; the first: ' || coalesce(arg_min(d.error, d.created_at), 'no reason')
+FROM deliveries AS d WHERE d.state = 'parked' AND d.kind <> 'notice' HAVING count(*) > 0
+ORDER BY 1, 2;
+
+-- name: open_notices
+SELECT notice_id, kind, subject FROM ops.notices WHERE ended_at IS NULL;
+
+-- name: close_notice
+UPDATE ops.notices SET ended_at = $now WHERE notice_id = $notice_id;
