@@ -10,6 +10,8 @@ from typing import NamedTuple
 # Dictionaries that serve languages which have none of their own.
 _SHARED = {"sr": "hbs", "hr": "hbs", "bs": "hbs", "no": "nb"}
 _HUGE = frozenset({"pl"})  # 400 MB when unpacked; read from its stream it takes a tenth of that and twice the time
+# What may be missing from the stem of a noun, and of an adjective, where base forms end in something.
+_ENDINGS = {"ru": ("я а е о ь й ы", "ий ый ой"), "uk": ("я а е о ь й и", "ий ій")}
 _STEM = 3  # letters: forms share at least so many with their lemma, and differ in at most so many of its last
 _LONGER = 4
 
@@ -41,17 +43,40 @@ def read_lexicon(language: str, words: Iterable[str], guesses: Iterable[str] = (
 
     Of `guesses` only the lemmas are looked up. Costs two seconds and 150 MB for Russian; nothing is kept afterwards.
     """
-    from simplemma.strategies import DefaultDictionaryFactory, StreamDictionaryFactory  # noqa: PLC0415 - not at match time
-
-    factory = StreamDictionaryFactory if language in _HUGE else DefaultDictionaryFactory
-    try:
-        dictionary = factory(cache_max_size=1).get_dictionary(_SHARED.get(language, language))
-    except ValueError:
+    dictionary = _dictionary(language)
+    if dictionary is None:
         return EMPTY
     variants = {variant for word in words for variant in (word, word.lower())}
     lemmas = _lemmas(dictionary, variants)
     forms = _gather(dictionary, set(lemmas.values()))
     return Lexicon(_lemmas(dictionary, variants.union(guesses)), forms)
+
+
+def _dictionary(language: str) -> Mapping[str, str] | None:
+    from simplemma.strategies import DefaultDictionaryFactory, StreamDictionaryFactory  # noqa: PLC0415 - not at match time
+
+    factory = StreamDictionaryFactory if language in _HUGE else DefaultDictionaryFactory
+    try:
+        return factory(cache_max_size=1).get_dictionary(_SHARED.get(language, language))
+    except ValueError:
+        return None
+
+
+def base_forms(language: str, stems: Iterable[tuple[str, bool]]) -> dict[str, str]:
+    """The likeliest base form for each stem that a pattern such as Организаци* leaves, and whether it stands before a noun.
+
+    The first ending that makes a word of the dictionary wins; without one the stem is taken for the word.
+    """
+    dictionary = _dictionary(language) if language in _ENDINGS else None
+    return {stem: _base(stem, _ENDINGS[language], dictionary, before) if dictionary else stem for stem, before in sorted(stems)}
+
+
+def _base(stem: str, endings: tuple[str, str], dictionary: Mapping[str, str], before_noun: bool) -> str:
+    nouns, adjectives = endings[0].split(), endings[1].split()
+    for ending in (*adjectives, "", *nouns) if before_noun else ("", *nouns, *adjectives):
+        if any(dictionary.get(word) == word for word in (stem + ending, (stem + ending).lower())):
+            return stem + ending
+    return stem + ("я" if stem.endswith("и") else adjectives[0] if stem.endswith("к") and before_noun else "")
 
 
 def _lemmas(dictionary: Mapping[str, str], words: Iterable[str]) -> dict[str, str]:

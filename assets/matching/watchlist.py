@@ -36,7 +36,8 @@ def _quoted(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) else value
 
 
-def _spoken(value: str) -> str:
+def spoken(value: str) -> str:
+    """The name without spaces around it. Raises ValueError for one that would match everywhere or never."""
     if not any(character.isalnum() for character in value):
         raise ValueError("an empty name would match everywhere; remove it")
     if len(value.strip()) == 1:
@@ -52,7 +53,7 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, list) or value is None else [value]
 
 
-Name = Annotated[str, BeforeValidator(_quoted), AfterValidator(_spoken)]
+Name = Annotated[str, BeforeValidator(_quoted), AfterValidator(spoken)]
 Language = Annotated[str, BeforeValidator(_quoted), Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$")]
 Slug = Annotated[str, BeforeValidator(_quoted), Field(min_length=1, pattern=r"^\S(.*\S)?$")]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.output import note, write_json
+from pipelines.cli.watch_import import import_
 
 if TYPE_CHECKING:
     from assets.matching.compiling import Compiled
@@ -30,6 +31,9 @@ def watch() -> None:
 
     Example: thinkwatch watch test tajikistan "Учения в Таджикистане"
     """
+
+
+watch.add_command(import_)
 
 
 @watch.command("check")
