@@ -14,6 +14,7 @@ from functools import cache
 from http import HTTPStatus
 from ssl import SSLContext, create_default_context
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpcore2
 import httpx2
@@ -149,7 +150,7 @@ class Fetcher:
         free = purpose == "feed" and not self.policy.robots_for_feeds
         if free and host in self._lone_hosts:
             return None  # only a Crawl-delay could matter, and there is nothing to delay
-        rules = await self._robots.rules(str(url.copy_with(raw_path=b"/")).rstrip("/"))
+        rules = await self._robots.rules(f"{url.scheme}://{url.netloc.decode('ascii')}")
         self.pacing.slow_down(host, rules.crawl_delay)
         fault = rules.refusal(str(url), self._robot)
         return None if fault is not None and fault.kind == "robots" and free else fault
@@ -209,8 +210,8 @@ class Fetcher:
 
 def _host_asked(url: str) -> str:
     try:
-        return host_of(httpx2.URL(url))
-    except (httpx2.InvalidURL, ValueError):
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
         return ""
 
 

@@ -100,7 +100,8 @@ def checked_url(raw: str, connect_to: Mapping[str, str], base: httpx2.URL | None
     if "\\" in raw or len(raw) > LONGEST_URL:
         raise _refused(raw, "has a backslash, which programs understand differently" if "\\" in raw else "is too long")
     try:
-        url = (base.join(raw) if base else httpx2.URL(raw)).copy_with(fragment=None)
+        url = base.join(raw) if base else httpx2.URL(raw)
+        url = url.copy_with(fragment=None) if "#" in raw or url.fragment else url  # each copy is parsed anew, which takes its time
     except (httpx2.InvalidURL, ValueError) as fault:
         kind = "redirects" if base else "protocol"
         raise RefusedError(Fault(kind, f"not a web address: {fault}", "mend the address of the source")) from fault

@@ -131,6 +131,6 @@ def test_requests_queued_for_a_host_end_when_it_asks_to_be_left_alone(web, answe
 def test_requests_queued_for_a_dead_host_end_after_two_tries(web, answers):
     site = web.site("dead.example")
     site.on("/", web.silent())
-    fetched = web.fetch_all(["http://dead.example/"] * 20, total_seconds=0.2)
+    fetched = web.fetch_all(["http://dead.example/"] * 20, total_seconds=1)
     assert {one.fault.kind for one in fetched} == {"timeout"}
     assert len(site.asked("/")) == 2
