@@ -101,6 +101,7 @@ def _due(url: str | None, now: datetime) -> Row:
         "page_due_at": now,
         "page_visits": 0,
         "page_failures": 0,
+        "page_misses": 0,
         "page_etag": None,
         "page_last_modified": None,
         "page_error": None,

@@ -10,7 +10,7 @@ from assets.asking import ask
 from assets.feeds import FetchConfig
 from assets.fetching.polling import OFFLINE_FAULTS
 from assets.fetching.records import Fetched, Request
-from assets.fetching.visits import after_visit
+from assets.fetching.visits import after_visit, is_withdrawn
 from assets.flow import Flow
 from assets.issues import offline_notice, record_issues
 from warehouse.database import Row, Transaction
@@ -49,7 +49,7 @@ def ask_pages(flow: Flow, source_ids: Sequence[str] = (), run_id: str | None = N
     """As `visit_pages`, with what was put off to the next run because the time of this one was used up."""
     now = flow.now()
     with flow.warehouse.transaction() as transaction:
-        _makefeed_pages(transaction, now)
+        _make_feed_pages(transaction, now)
         due = transaction.rows("due_pages", now=now, source_ids=list(source_ids), most_per_source=flow.pages_per_source)
     by_id = {entry["entry_id"]: entry for entry in due}
     keeper = _Keeper(flow, by_id)
@@ -101,16 +101,26 @@ class _Keeper:
         """Store what is in hand."""
         self.flow.archive.sync()
         with self.flow.warehouse.transaction() as transaction:
-            _store(transaction, self.plans, self.pages)
+            _store(transaction, self.plans, self.pages, self.flow.now())
         self.plans, self.pages = [], []
 
 
-def _store(transaction: Transaction, plans: Sequence[Row], pages: Sequence[Row]) -> None:
+def _store(transaction: Transaction, plans: Sequence[Row], pages: Sequence[Row], now: datetime) -> None:
     transaction.merge("entries", plans, key=["entry_id"])
+    _withdraw(transaction, [plan for plan in plans if is_withdrawn(plan)], now)
+    back = [plan["entry_id"] for plan in plans if plan["page_state"] == "done"]
+    if transaction.rows("restore_articles", article_ids=back, now=now):
+        transaction.run("end_withdrawals", article_ids=back, now=now)
     transaction.merge("pages", {page["page_id"]: page for page in pages}.values(), key=["page_id"], update=False)
 
 
-def _makefeed_pages(transaction: Transaction, now: datetime) -> None:
+def _withdraw(transaction: Transaction, gone: Sequence[Row], now: datetime) -> None:
+    withdrawn = transaction.rows("withdraw_articles", article_ids=[plan["entry_id"] for plan in gone], now=now)
+    rows = [{"article_id": row["article_id"], "withdrawn_at": now, "restored_at": None} for row in withdrawn]
+    transaction.merge("withdrawals", rows, key=["article_id", "withdrawn_at"])
+
+
+def _make_feed_pages(transaction: Transaction, now: datetime) -> None:
     """Entries without an address have no page to wait for: their article is made from the feed's text at once."""
     rows = [feed_page(entry, now) for entry in transaction.rows("entries_without_page")]
     transaction.merge("pages", rows, key=["page_id"], update=False)

@@ -10,6 +10,8 @@ RECHECK_DAYS = (1, 3, 7)
 GIVE_UP_AFTER = 12
 BLOCKING = {"challenge", "robots", "blocked_address"}
 BLOCKING_STATUS = {401, 403, 451}
+GONE_STATUS = {404, 410}
+MISSES = 2  # in a row; one may be a mistake of an hour
 
 
 def after_visit(entry: Row, fetched: Fetched, now: datetime, *, recheck_days: Sequence[int] = RECHECK_DAYS) -> Row:
@@ -20,7 +22,13 @@ def after_visit(entry: Row, fetched: Fetched, now: datetime, *, recheck_days: Se
     """
     if fetched.ok:
         return {**_good(entry, now, recheck_days), **(_validators(fetched) if fetched.body else {})}
-    return failed(entry, _is_blocking(fetched), fetched.fault.message if fetched.fault else "no answer", now)
+    misses = (entry["page_misses"] or 0) + 1 if fetched.status in GONE_STATUS else 0
+    return {**failed(entry, _is_blocking(fetched), fetched.fault.message if fetched.fault else "no answer", now), "page_misses": misses}
+
+
+def is_withdrawn(entry: Row) -> bool:
+    """Whether the entry's page is gone: it was missing at two visits in a row."""
+    return (entry["page_misses"] or 0) >= MISSES
 
 
 def failed(entry: Row, blocking: bool, message: str, now: datetime) -> Row:
@@ -43,6 +51,7 @@ def _good(entry: Row, now: datetime, recheck_days: Sequence[int]) -> Row:
         "page_due_at": next((when for when in later if when > now), None),
         "page_visits": visits,
         "page_failures": 0,
+        "page_misses": 0,
         "page_error": None,
     }
 

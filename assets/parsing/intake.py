@@ -132,6 +132,7 @@ def _new(entry_id: str, fresh: Row, feed: Row, now: datetime, *, is_old: bool) -
         "page_due_at": now,
         "page_visits": 0,
         "page_failures": 0,
+        "page_misses": 0,
         "page_etag": None,
         "page_last_modified": None,
         "page_error": None,

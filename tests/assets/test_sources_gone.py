@@ -11,7 +11,7 @@ KEPT = Source(id="kept", name="Kept", feeds=[{"url": "https://kept.example/feed"
 GONE = Source(id="gone", name="Gone", feeds=[{"url": "https://gone.example/feed"}, {"url": "https://gone.example/old"}])
 ENTRY = {
     "entry_id": "e1", "source_id": "gone", "feed_id": "f", "title": "A report", "content_hash": "x", "baseline": False, "page_state": "done",
-    "page_visits": 1, "page_failures": 0,
+    "page_visits": 1, "page_failures": 0, "page_misses": 0,
 }  # fmt: skip
 
 

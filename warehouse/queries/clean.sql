@@ -27,3 +27,16 @@ UPDATE pages SET extracted_at = $now, extractor = $extractor, verdict = $verdict
 
 -- name: entry_by_id
 SELECT * FROM entries WHERE entry_id = $entry_id;
+
+-- name: withdraw_articles
+UPDATE articles SET withdrawn_at = $now, changed_at = $now
+WHERE article_id IN (SELECT unnest($article_ids)) AND withdrawn_at IS NULL AND text_source = 'page'
+RETURNING article_id;
+
+-- name: restore_articles
+UPDATE articles SET withdrawn_at = NULL, changed_at = $now
+WHERE article_id IN (SELECT unnest($article_ids)) AND withdrawn_at IS NOT NULL
+RETURNING article_id;
+
+-- name: end_withdrawals
+UPDATE withdrawals SET restored_at = $now WHERE article_id IN (SELECT unnest($article_ids)) AND restored_at IS NULL;

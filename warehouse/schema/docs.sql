@@ -114,6 +114,7 @@ COMMENT ON COLUMN entries.page_state IS 'due, done, failing, blocked, none (no p
 COMMENT ON COLUMN entries.page_due_at IS 'Next visit; NULL: none is planned.';
 COMMENT ON COLUMN entries.page_visits IS 'Good visits so far.';
 COMMENT ON COLUMN entries.page_failures IS 'Failed visits in a row.';
+COMMENT ON COLUMN entries.page_misses IS 'Visits in a row at which the page was gone (404, 410); NULL before the first miss was counted.';
 COMMENT ON COLUMN entries.page_etag IS 'Validator of the page.';
 COMMENT ON COLUMN entries.page_last_modified IS 'Validator of the page.';
 COMMENT ON COLUMN entries.page_error IS 'Why the last visit failed.';
@@ -159,7 +160,7 @@ COMMENT ON COLUMN articles.text_source IS 'page, or feed where the page cannot b
 COMMENT ON COLUMN articles.score IS 'Extraction quality, 0..1.';
 COMMENT ON COLUMN articles.first_seen_at IS 'When a poll first showed it.';
 COMMENT ON COLUMN articles.changed_at IS 'When this revision was stored.';
-COMMENT ON COLUMN articles.withdrawn_at IS 'When the page was found gone; NULL: not.';
+COMMENT ON COLUMN articles.withdrawn_at IS 'When the page was found gone, at the second visit in a row (404 or 410); NULL: it is there, or came back.';
 COMMENT ON COLUMN articles.baseline IS 'True: already old when its source was first polled.';
 
 COMMENT ON TABLE revisions IS 'Every version of each article that was seen.';
@@ -177,6 +178,11 @@ COMMENT ON COLUMN revisions.text_hash IS 'Of title and text.';
 COMMENT ON COLUMN revisions.text_source IS 'page or feed.';
 COMMENT ON COLUMN revisions.page_id IS '→ pages: made again from it by `extractor`.';
 COMMENT ON COLUMN revisions.extractor IS 'Version of the extractor.';
+
+COMMENT ON TABLE withdrawals IS 'Each time an article''s page was gone: concluded at the second miss in a row, and when it came back.';
+COMMENT ON COLUMN withdrawals.article_id IS '→ articles.';
+COMMENT ON COLUMN withdrawals.withdrawn_at IS 'The second miss.';
+COMMENT ON COLUMN withdrawals.restored_at IS 'When the page was there again; NULL: it is still gone.';
 
 COMMENT ON TABLE stories IS 'Articles that tell the same story in the same words, across sources: the same text, a near copy, or a part of it.';
 COMMENT ON COLUMN stories.story_id IS 'Stable id.';
@@ -494,12 +500,12 @@ COMMENT ON COLUMN story_outlets.reason IS 'first, same text, near copy or part: 
 COMMENT ON COLUMN story_outlets.similarity IS 'See story_articles.';
 COMMENT ON COLUMN story_outlets.like_article_id IS '→ articles: the one that it was found alike.';
 
-COMMENT ON VIEW article_history IS 'Every revision of every article, with what changed since the one before, by paragraph and by watched name.';
+COMMENT ON VIEW article_history IS 'Every revision of every article, with what changed since the one before by paragraph and by watched name, and every withdrawal and return.';
 COMMENT ON COLUMN article_history.article_id IS '→ articles.';
 COMMENT ON COLUMN article_history.source_id IS '→ sources.';
 COMMENT ON COLUMN article_history.revision_id IS '→ revisions.';
-COMMENT ON COLUMN article_history.revision_no IS '1 for the first.';
-COMMENT ON COLUMN article_history.change_kind IS 'See revisions.';
+COMMENT ON COLUMN article_history.revision_no IS '1 for the first; NULL for a withdrawal and a return, which are no versions of the text.';
+COMMENT ON COLUMN article_history.change_kind IS 'See revisions; also withdrawn (the page was missing at two visits in a row) and restored.';
 COMMENT ON COLUMN article_history.seen_from IS 'When we first saw it so.';
 COMMENT ON COLUMN article_history.title IS 'Of this revision.';
 COMMENT ON COLUMN article_history.url IS 'Of the article.';

@@ -7,7 +7,13 @@ SELECT
     a.published_quality, a.first_seen_at, r.seen_from
 FROM revisions AS r
 JOIN articles AS a ON a.article_id = r.article_id
-WHERE r.seen_from <= moment::TIMESTAMPTZ AND (a.withdrawn_at IS NULL OR a.withdrawn_at > moment::TIMESTAMPTZ)
+WHERE
+    r.seen_from <= moment::TIMESTAMPTZ
+    AND NOT EXISTS (
+        SELECT 1 FROM withdrawals AS w
+        WHERE w.article_id = r.article_id AND w.withdrawn_at <= moment::TIMESTAMPTZ
+            AND coalesce(w.restored_at, 'infinity'::TIMESTAMPTZ) > moment::TIMESTAMPTZ
+    )
 QUALIFY row_number() OVER (PARTITION BY r.article_id ORDER BY r.revision_no DESC) = 1;
 
 CREATE OR REPLACE VIEW article_history AS
@@ -33,7 +39,14 @@ SELECT
     CASE WHEN revision_no > 1 THEN list_filter(earlier_paragraphs, lambda one: NOT list_contains(paragraphs, one)) END AS paragraphs_removed,
     CASE WHEN revision_no > 1 THEN list_filter(entities, lambda one: NOT list_contains(earlier_entities, one)) END AS entities_added,
     CASE WHEN revision_no > 1 THEN list_filter(earlier_entities, lambda one: NOT list_contains(entities, one)) END AS entities_removed
-FROM paired;
+FROM paired
+UNION ALL BY NAME
+SELECT w.article_id, a.source_id, 'withdrawn' AS change_kind, w.withdrawn_at AS seen_from, a.title, a.url
+FROM withdrawals AS w JOIN articles AS a ON a.article_id = w.article_id
+UNION ALL BY NAME
+SELECT w.article_id, a.source_id, 'restored' AS change_kind, w.restored_at AS seen_from, a.title, a.url
+FROM withdrawals AS w JOIN articles AS a ON a.article_id = w.article_id
+WHERE w.restored_at IS NOT NULL;
 
 CREATE OR REPLACE VIEW co_mentions AS
 WITH named AS (

@@ -6,7 +6,7 @@ from assets.fetching.records import Fault, Fetched, Request
 from assets.fetching.visits import GIVE_UP_AFTER, after_visit
 
 NOW = datetime(2021, 9, 19, 18, 0, tzinfo=UTC)
-ENTRY = {"first_seen_at": NOW, "page_visits": 0, "page_failures": 0}
+ENTRY = {"first_seen_at": NOW, "page_visits": 0, "page_failures": 0, "page_misses": None}
 REQUEST = Request(url="https://site.example/a", purpose="page")
 
 
