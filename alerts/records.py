@@ -129,6 +129,19 @@ class Rule:
         return json.loads(json.dumps(asdict(self)))
 
 
+def read_rule(plain: Mapping[str, Any]) -> Rule:
+    """The rule that `Rule.plain` wrote; what an earlier version did not write is as if it asked for nothing."""
+    given: dict[str, Any] = {key: value for key, value in plain.items() if key in Rule.__dataclass_fields__}
+    given["groups"] = tuple(map(tuple, given.get("groups", ())))
+    given["reach"] = {entity: tuple(reached) for entity, reached in given.get("reach", {}).items()}
+    given |= {key: tuple(given.get(key, ())) for key in ("none", "zones", "via")}
+    for key in ("sources", "countries", "languages", "authors"):
+        limits = given.get(key, {})
+        given[key] = Only(tuple(limits.get("any", ())), tuple(limits.get("none", ())))
+    given["volume"] = Volume(**given["volume"]) if given.get("volume") else None
+    return Rule(**given)
+
+
 @dataclass(frozen=True)
 class Subscription:
     """One rule of one subscriber.

@@ -6,10 +6,13 @@ What belongs here: the plan of matching and what a changed list would change. Wh
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from alerts.candidates import read_candidates
+from alerts.records import read_rule
+from alerts.rules import judge
 from assets.extraction.records import Zone
 from assets.matching.batches import Matched, Matchers, Text
 from assets.matching.changes import Difference, Version, difference, narrowed, text_test, version
@@ -134,7 +137,7 @@ class Foreseen:
         texts: how many texts were matched again, of `revisions`.
         added, gone: mentions by entity.
         examples: some of them: entity, change (added or gone), matched, sentence, title, article_id.
-        alerts: earlier alerts that would lose every mention that proves them.
+        alerts: earlier alerts that no rule of theirs would raise without the mentions that go.
     """
 
     revisions: int = 0
@@ -145,6 +148,11 @@ class Foreseen:
     gone: Counter[str] = field(default_factory=Counter)
     examples: list[Row] = field(default_factory=list)
     alerts: list[Row] = field(default_factory=list)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON can hold it; an alert's rules are left out."""
+        alerts = [{name: value for name, value in alert.items() if name != "rule"} for alert in self.alerts]
+        return {**vars(self), "added": dict(self.added), "gone": dict(self.gone), "alerts": alerts}
 
 
 EXAMPLES = 3  # of each entity and direction
@@ -165,7 +173,7 @@ def foresee(warehouse: Warehouse, compiled: Compiled, *, processes: int = 1, pro
             result.texts += len(batch.texts)
             progress(result.revisions, waiting["again"])
     with warehouse.transaction() as transaction:
-        result.alerts = transaction.rows("alerts_without_proof", mention_ids=lost)
+        result.alerts = _would_vanish(transaction, lost)
     return result
 
 
@@ -194,3 +202,18 @@ def _note(result: Foreseen, change: str, counts: Counter[str], mention: Row, row
         sentence = row[mention["field"]][mention["sentence_start"] : mention["sentence_end"]]
         shown = {"entity": mention["entity"], "change": change, "matched": mention["matched"], "sentence": " ".join(sentence.split())}
         result.examples.append(shown | {"title": row["title"], "article_id": row["article_id"]})
+
+
+def _would_vanish(transaction: Transaction, lost: Sequence[str]) -> list[Row]:
+    """The alerts that no rule of theirs would raise without these mentions; what rules ask of the history is left aside."""
+    gone = frozenset(lost)
+    return [row for row in transaction.rows("alerts_on_mentions", mention_ids=sorted(gone)) if not _still_raised(transaction, row, gone)]
+
+
+def _still_raised(transaction: Transaction, alert: Row, gone: frozenset[str]) -> bool:
+    rules = [replace(read_rule(asked["rule"]), first_mention_days=0, volume=None) for asked in json.loads(alert["rule"])]
+    for candidate in read_candidates(transaction, article_id=alert["article_id"]):
+        if candidate.revision_id == alert["revision_id"]:
+            left = replace(candidate, mentions=tuple(one for one in candidate.mentions if one.mention_id not in gone))
+            return any(judge(rule, left).hit for rule in rules)
+    return False

@@ -5,6 +5,7 @@ What belongs here: arguments and printing. What does not: deciding, sending, jud
 
 import click
 
+from pipelines.cli.alerts_mark import mark
 from pipelines.cli.alerts_preview import preview, test
 from pipelines.cli.alerts_release import release, suppress
 from pipelines.cli.output import note, write_lines
@@ -43,5 +44,5 @@ def list_(ctx: click.Context, subscriber: str | None, most: int, as_json: bool) 
         note("no alerts")
 
 
-for command in (preview, test, release, suppress):
+for command in (mark, preview, test, release, suppress):
     alerts.add_command(command)

@@ -34,7 +34,7 @@ def rematch(config: str | None, dry_run: bool, notify_since: datetime | None, as
     settings = load_settings(config)
     if dry_run:
         told = _foresee(settings)
-        write_json(told) if as_json else _print(told)
+        write_json(told.plain()) if as_json else _print(told)
         return 1 if told.failed else 0
     from pipelines.cycle import check_files, run_rematch
     from pipelines.instance import open_instance, prepare_home

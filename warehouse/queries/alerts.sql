@@ -295,16 +295,45 @@ UPDATE deliveries SET next_attempt_at = $until
 WHERE channel = $channel AND address = $address AND delivery_id <> $delivery_id AND state IN ('new', 'unknown')
   AND coalesce(next_attempt_at, created_at) < $until;
 
--- name: alerts_without_proof
--- Alerts that none of their mentions would prove if these were gone.
-SELECT a.alert_id, a.created_at, a.subscriber_id, a.subscription_id, a.entities, a.article_id, r.title, k.verdict AS marked
+-- name: alerts_on_mentions
+-- Alerts that one of these mentions helped to raise.
+SELECT a.alert_id, a.created_at, a.subscriber_id, a.subscription_id, a.entities, a.article_id, a.revision_id, a.rule, r.title, k.verdict AS marked
 FROM alerts AS a
-JOIN alert_mentions AS p ON p.alert_id = a.alert_id
 LEFT JOIN revisions AS r ON r.revision_id = a.revision_id
 LEFT JOIN alert_marks AS k ON k.alert_id = a.alert_id
-GROUP BY ALL
-HAVING bool_and(list_contains($mention_ids::VARCHAR[], p.mention_id))
+WHERE a.alert_id IN (SELECT alert_id FROM alert_mentions WHERE mention_id IN (SELECT unnest($mention_ids::VARCHAR[])))
 ORDER BY a.created_at DESC, a.alert_id;
+
+-- name: find_alert
+SELECT a.alert_id, a.entities, a.created_at, r.title FROM alerts AS a LEFT JOIN revisions AS r ON r.revision_id = a.revision_id
+WHERE starts_with(a.alert_id, $wanted) ORDER BY a.alert_id LIMIT 3;
+
+-- name: alert_contexts
+-- The mentions that raised an alert, with the text around them.
+SELECT
+    m.mention_id, m.entity, m.matched, r.language,
+    substring(w.whole, greatest(1, m.start_char - 299), least(m.start_char, 300)) AS before, substring(w.whole, m.end_char + 1, 300) AS after
+FROM alert_mentions AS p
+JOIN mentions AS m ON m.mention_id = p.mention_id
+JOIN revisions AS r ON r.revision_id = m.revision_id,
+LATERAL (SELECT CASE m.field WHEN 'title' THEN r.title ELSE r.text END AS whole) AS w
+WHERE p.alert_id = $alert_id
+ORDER BY m.entity, m.field DESC, m.start_char;
+
+-- name: entity_contexts
+-- The newest mentions of an entity in texts of some languages ([]: of all), and what a reader said of their alert.
+SELECT
+    m.mention_id, m.matched, substring(w.whole, greatest(1, m.start_char - 299), least(m.start_char, 300)) AS before,
+    substring(w.whole, m.end_char + 1, 300) AS after,
+    (
+        SELECT min(k.verdict) FROM alert_mentions AS p JOIN alert_marks AS k ON k.alert_id = p.alert_id WHERE p.mention_id = m.mention_id
+    ) AS verdict
+FROM mentions AS m
+JOIN articles AS a ON a.revision_id = m.revision_id,
+LATERAL (SELECT CASE m.field WHEN 'title' THEN a.title ELSE a.text END AS whole) AS w
+WHERE m.entity = $entity AND m.alerting AND (len($languages) = 0 OR list_contains($languages, a.language))
+ORDER BY a.first_seen_at DESC, m.mention_id
+LIMIT $most;
 
 -- name: mention_history
 -- Which articles named these entities since a time, by their exact time of publication, else by when they were first seen.

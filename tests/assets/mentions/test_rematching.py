@@ -1,10 +1,6 @@
 """A changed watch list: what is matched again, what stays as it is, and that the result is that of matching everything."""
 
-import json
-import shutil
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from types import SimpleNamespace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -14,12 +10,8 @@ from assets import rematching
 from assets.matching import batches as batching
 from assets.matching.compiling import compile_watchlist
 from assets.matching.watchlist import parse_watchlist
-from assets.mentions import match_revisions
 from assets.rematching import foresee
-from warehouse.database import Warehouse
-from warehouse.migrations import migrate
 
-NOW = datetime(2021, 9, 19, 18, 0, tzinfo=UTC)
 STEADY = settings(deadline=None, derandomize=True, max_examples=12)
 NAMES = (
     "Georgia",
@@ -35,16 +27,6 @@ NAMES = (
     "Côte d'Ivoire",
     "Central Asia",
     "Tajik",
-)
-TEXTS = (
-    ("en", "Talks in Georgia", "Jordan met Chad in the Atlanta, Georgia area. WHO said no.\n\nThe U.S. and Central Asia."),
-    ("ru", "Саммит ОДКБ", "В Грузии и Йемене прошли учения OДКБ. Грузинский берег, со­юзники США."),
-    ("ru", "О погоде", "Сегодня ничего не случилось, и никто никуда не поехал."),
-    ("zh", "会议", "塔吉克斯坦和WHO举行会谈"),
-    ("fr", "Sommet", "La Côte d’Ivoire et le Mali ; la Jordanie, la Co\u0302te d'Ivoire."),
-    ("kk", "Kazakh", "Chad Mali Georgia"),
-    ("", "EMPTY", ""),
-    ("en", "us and who", "A text of us who met a man called Jordan; chad is no country here. Ｗ Ｈ Ｏ and ＷＨＯ."),
 )
 ENTITIES = st.dictionaries(
     st.sampled_from(["a", "b", "c", "d"]),
@@ -70,79 +52,6 @@ ENTITIES = st.dictionaries(
 )
 
 
-def document(entities):
-    return json.dumps({"entities": [{"id": name, **entity} for name, entity in entities.items()]}, ensure_ascii=False)
-
-
-class Desk:
-    """A store with texts, and the step that matches them against a list."""
-
-    def __init__(self, folder: Path, template: Path) -> None:
-        path = folder / "warehouse.duckdb"
-        folder.mkdir(parents=True)
-        shutil.copyfile(template, path)
-        self.list = folder / "list.yaml"
-        self.warehouse = Warehouse(path, threads=1)
-        self.flow = SimpleNamespace(warehouse=self.warehouse, watchlists=[self.list], cache=folder / "cache", now=lambda: NOW)
-
-    def put(self, texts=TEXTS, *, seen=NOW):
-        with self.warehouse.transaction() as transaction:
-            transaction.merge(
-                "sources", [{"source_id": "s", "name": "S", "languages": ["en"], "enabled": True, "added_at": NOW}], key=["source_id"]
-            )
-            for number, (language, title, text) in enumerate(texts):
-                revision = {
-                    "revision_id": f"r{number}",
-                    "article_id": f"a{number}",
-                    "title": title,
-                    "text": text,
-                    "language": language or None,
-                }
-                more = {
-                    "revision_no": 1,
-                    "change_kind": "new",
-                    "seen_from": seen + timedelta(minutes=number // 2),
-                    "text_hash": "x",
-                    "text_source": "page",
-                    "extractor": "e",
-                }
-                transaction.merge("revisions", [revision | more], key=["revision_id"])
-                article = {
-                    "source_id": "s",
-                    "story_id": f"s{number}",
-                    "text_source": "page",
-                    "first_seen_at": seen,
-                    "changed_at": seen,
-                    "baseline": False,
-                }
-                transaction.merge("articles", [revision | article], key=["article_id"])
-
-    def match(self, entities, **options):
-        self.list.write_text(document(entities), encoding="utf-8")
-        return match_revisions(self.flow, **options)
-
-    def rows(self, sql):
-        with self.warehouse.transaction() as transaction:
-            return transaction.connection.execute(sql).fetchall()
-
-    def mentions(self):
-        return self.rows("SELECT * EXCLUDE (watchlist_hash) FROM mentions ORDER BY ALL")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    path = tmp_path_factory.mktemp("template") / "warehouse.duckdb"
-    migrate(Warehouse(path), NOW)
-    return path
-
-
-@pytest.fixture
-def desk(tmp_path, template):
-    desk = Desk(tmp_path / "desk", template)
-    desk.put()
-    return desk
-
-
 # In languages without a dictionary to read, and in none of those of most texts: these are searched for every language's names.
 GEORGIA = {"kind": "region", "labels": {"de": {"names": ["Georgia"]}, "kk": {"names": ["Грузия", "Грузии"]}}}
 MALI = {"kind": "region", "labels": {"de": {"names": ["Mali"]}, "fr": {"names": ["Mali"]}}}
@@ -151,10 +60,8 @@ CHAD = {"kind": "region", "labels": {"de": {"names": ["Chad"]}}}
 
 @STEADY
 @given(steps=st.lists(ENTITIES, min_size=2, max_size=3))
-def test_changing_a_list_step_by_step_ends_where_matching_everything_does(template, tmp_path_factory, steps):
-    stepwise, at_once = (Desk(tmp_path_factory.mktemp("steps") / "desk", template) for _ in range(2))
-    for each in (stepwise, at_once):
-        each.put()
+def test_changing_a_list_step_by_step_ends_where_matching_everything_does(new_desk, steps):
+    stepwise, at_once = new_desk(), new_desk()
     for entities in steps:
         done = stepwise.match(entities)
     at_once.match(steps[-1])
@@ -165,7 +72,7 @@ def test_changing_a_list_step_by_step_ends_where_matching_everything_does(templa
 def test_only_what_changed_is_matched_and_the_other_rows_stay_as_they_are(desk):
     first = desk.match({"georgia": GEORGIA, "mali": MALI})
     before = desk.rows("SELECT * FROM mentions WHERE entity <> 'chad' ORDER BY ALL")
-    assert (first.texts, first.passed_over) == (len(TEXTS), 0)
+    assert (first.texts, first.passed_over) == (len(desk.texts), 0)
     second = desk.match({"georgia": GEORGIA, "mali": MALI, "chad": CHAD})
     assert second.entities == {"chad"}
     assert second.passed_over > 2
@@ -179,7 +86,7 @@ def test_only_what_changed_is_matched_and_the_other_rows_stay_as_they_are(desk):
 def test_a_list_that_only_rearranges_its_groups_is_matched_nowhere(desk):
     desk.match({"georgia": GEORGIA})
     done = desk.match({"georgia": GEORGIA | {"parents": ["caucasus"]}})
-    assert (done.texts, done.passed_over) == (0, len(TEXTS))
+    assert (done.texts, done.passed_over) == (0, len(desk.texts))
 
 
 def test_going_back_to_an_earlier_list_brings_its_mentions_back(desk):
@@ -203,7 +110,7 @@ def test_m84_what_a_new_name_finds_in_old_texts_is_stored_and_mailed_only_when_a
     desk.match({"georgia": GEORGIA, "chad": CHAD})
     assert desk.rows("SELECT count(*) FROM mentions WHERE entity = 'chad'")[0][0] > 0
     assert desk.rows("SELECT count(*) FROM ops.matched WHERE decided_at IS NULL") == [(0,)]
-    desk.match({"georgia": GEORGIA, "chad": CHAD, "mali": MALI}, notify_since=NOW - timedelta(days=1))
+    desk.match({"georgia": GEORGIA, "chad": CHAD, "mali": MALI}, notify_since=desk.now - timedelta(days=1))
     waiting = desk.rows("SELECT news FROM ops.matched WHERE decided_at IS NULL")
     assert waiting
     assert all(news == ["mali"] for (news,) in waiting)
@@ -213,15 +120,15 @@ def test_m84_what_a_new_name_finds_in_old_texts_is_stored_and_mailed_only_when_a
 def test_m84_texts_seen_before_the_asked_time_are_not_told(desk):
     desk.match({"georgia": GEORGIA})
     desk.rows("UPDATE ops.matched SET decided_at = matched_at")
-    desk.match({"chad": CHAD}, notify_since=NOW + timedelta(days=1))
+    desk.match({"chad": CHAD}, notify_since=desk.now + timedelta(days=1))
     assert desk.rows("SELECT count(*) FROM ops.matched WHERE decided_at IS NULL") == [(0,)]
 
 
 def test_a_revision_that_waits_for_its_decision_still_waits_after_the_list_has_changed(desk):
     desk.match({"georgia": GEORGIA})
     desk.match({"georgia": GEORGIA, "chad": CHAD})
-    assert desk.rows("SELECT count(*) FROM ops.matched WHERE decided_at IS NULL") == [(len(TEXTS),)]
-    assert desk.rows("SELECT count(*) FROM ops.matched") == [(len(TEXTS),)]
+    assert desk.rows("SELECT count(*) FROM ops.matched WHERE decided_at IS NULL") == [(len(desk.texts),)]
+    assert desk.rows("SELECT count(*) FROM ops.matched") == [(len(desk.texts),)]
 
 
 def test_what_an_alert_points_to_stays_as_proof_and_no_longer_counts(desk):
@@ -256,7 +163,7 @@ def test_a_rematch_that_was_stopped_goes_on_where_it_was(desk, monkeypatch):
     changed = {"georgia": CHAD, "mali": MALI}
 
     def stop(count, total):
-        assert (count, total) == (3, len(TEXTS))
+        assert (count, total) == (3, len(desk.texts))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -272,7 +179,7 @@ def test_a_rematch_that_was_stopped_goes_on_where_it_was(desk, monkeypatch):
 
 
 def test_two_processes_find_what_one_finds(desk):
-    desk.put([TEXTS[number % len(TEXTS)] for number in range(500)])
+    desk.put([desk.texts[number % len(desk.texts)] for number in range(500)])
     desk.warehouse.threads = 2
     desk.match({"georgia": GEORGIA, "mali": MALI})
     two = desk.mentions()
@@ -285,12 +192,11 @@ def test_two_processes_find_what_one_finds(desk):
 
 def test_what_a_list_would_change_is_told_and_nothing_is_stored(desk):
     desk.match({"georgia": GEORGIA})
-    desk.rows(
-        "INSERT INTO alerts SELECT 'one', 'desk', 'rule', article_id, revision_id, NULL, ['georgia'], '', '{}', '', now(), 'sent' FROM revisions WHERE revision_id = 'r1'"
-    )
-    desk.rows("INSERT INTO alert_mentions SELECT 'one', mention_id FROM mentions WHERE revision_id = 'r1' AND matched = 'Грузии'")
+    desk.put_alert("one", "r1", (("georgia",),), only="Грузии")
     before = desk.mentions()
-    compiled = compile_watchlist(parse_watchlist(document({"georgia": GEORGIA | {"labels": {"de": {"names": ["Georgia"]}}}, "chad": CHAD})))
+    compiled = compile_watchlist(
+        parse_watchlist(desk.document({"georgia": GEORGIA | {"labels": {"de": {"names": ["Georgia"]}}}, "chad": CHAD}))
+    )
     told = foresee(desk.warehouse, compiled)
     assert desk.mentions() == before
     desk.match({"georgia": GEORGIA | {"labels": {"de": {"names": ["Georgia"]}}}, "chad": CHAD})
