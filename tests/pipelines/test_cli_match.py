@@ -113,6 +113,7 @@ class TestMatch:
         assert first == second
         assert len(list((tmp_path / "cache").iterdir())) == 1
 
+    @pytest.mark.fault("M86")
     def test_m86_a_document_that_breaks_the_matcher_is_passed_over(self, run, watchlist, docs, monkeypatch):
         from assets.matching import mentions
 
@@ -136,6 +137,7 @@ class TestWatch:
         assert (status, err) == (0, "")
         assert out.startswith("2 entities, ")
 
+    @pytest.mark.fault("M83")
     def test_m83_a_fault_is_named_with_its_line(self, run, watchlist):
         watchlist.write_text(LIST + "  - id: bad\n    lables: {}\n", encoding="utf-8")
         status, out, err = run("watch", "check", watchlist)

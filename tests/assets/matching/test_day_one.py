@@ -75,6 +75,7 @@ def test_the_seed_article(day_one_matcher):
         ("de", "Die Blauhelme der UNO in den Vereinigten Staaten", {"un-peacekeeping", "un", "united-states"}),
         ("es", "EE. UU. y la OTAN en Afganistán", {"united-states", "nato", "afghanistan"}),
         ("zh", "伊斯兰国家；索马里；马里兰", set()),
+        ("zh", "发展中国家；东北约三成；其中国有企业", set()),
         ("zh", "上合组织与欧亚经济联盟", {"sco", "eaeu"}),
         ("uk", "у Китаї та Туреччині", {"china", "turkey"}),
         ("ar", "في إيران والصين", {"iran", "china"}),
