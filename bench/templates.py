@@ -9,8 +9,6 @@ that leaks, share of the authors' own lines that stay.
 """
 
 import argparse
-import importlib.util
-import json
 import random
 import sys
 from dataclasses import dataclass
@@ -22,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from assets.extraction.extract import extract
 from assets.extraction.templates import learn, read_page
+from bench.scorer import DATA, rows, scorer
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "benchmarks" / "extraction"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 SITES, PAGES = 12, 12
 KNOWN = (0, 1, 2, 3, 5, 10)
@@ -50,8 +48,7 @@ class Site:
 
 def articles(folder: Path) -> list[list[str]]:
     """The paragraphs of gold texts of a middling length."""
-    rows = (json.loads(line) for line in (folder / "manifest.jsonl").read_text("utf-8").splitlines())
-    texts = (row["text"] for row in rows if row["source"] == "wcxb" and row["lang"] == "en" and row.get("text"))
+    texts = (row["text"] for row in rows(folder) if row["source"] == "wcxb" and row["lang"] == "en" and row.get("text"))
     split = ([line.strip() for line in text.splitlines() if line.strip()] for text in texts)
     return [lines[:25] for lines in split if len(lines) >= 6 and sum(map(len, lines[:25])) > 1500]
 
@@ -97,16 +94,6 @@ def _page(title: str, text: list[str], tail: list[str], banner: str, name: dict[
     )
 
 
-def scorer(folder: Path) -> ModuleType:
-    """The benchmark's own scorer."""
-    spec = importlib.util.spec_from_file_location("score", folder / "score.py")
-    if spec is None or spec.loader is None:
-        sys.exit(f"no scorer in {folder}")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def measure(one: Site, known: int, score: ModuleType) -> list[tuple[float, float, float]]:
     """F1, leak and keep of the last two pages of a site, taught by others."""
     taught = [page for page in (read_page(page.encode()) for page in one.pages[:known]) if page]
@@ -124,16 +111,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("benchmark", nargs="?", type=Path, default=DATA)
     folder = parser.parse_args().benchmark
-    if not (folder / "manifest.jsonl").is_file():
-        sys.exit(f"no benchmark at {folder}")
     chance, texts, score = random.Random(7), articles(folder), scorer(folder)
     chance.shuffle(texts)
     for boxed in (True, False):
         sites = [site(chance, texts[PAGES * number : PAGES * (number + 1)], boxed=boxed) for number in range(SITES)]
         print(f"== {'boxes with meaningless names' if boxed else 'no boxes at all'}: {len(sites)} sites\npages known     F1   leak   keep")
         for known in KNOWN:
-            rows = [row for one in sites for row in measure(one, known, score)]
-            print(f"{known:11d}  " + "  ".join(f"{sum(column) / len(rows):.3f}" for column in zip(*rows, strict=True)))
+            found = [row for one in sites for row in measure(one, known, score)]
+            print(f"{known:11d}  " + "  ".join(f"{sum(column) / len(found):.3f}" for column in zip(*found, strict=True)))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ KINDS = (
     "meta",
     "navigation",
 )
+_CONTENTS = "toc"
 _LENGTHS = range(3, 61)  # characters of a name that says something
 _PREFIX, _MOST_WORDS = 3, 6
 _STATES = frozenset(
@@ -74,7 +75,10 @@ def token_kind(token: str) -> tuple[str, bool] | None:
 
 
 def _worded(token: str) -> str | None:
-    parts = [part.lower() for part in _SPLIT.split(token) if part and not part.isdigit()]
+    parts = [part.lower() for part in _SPLIT.split(token) if part]
+    if len(parts) > 1 and parts[0] == _CONTENTS and parts[1].isdigit():
+        return None  # what a table of contents leads to
+    parts = [part for part in parts if not part.isdigit()]
     if parts and parts[0] in _STATES:
         return None
     if len(parts) > 1 and len(parts[0]) <= _PREFIX:

@@ -140,3 +140,11 @@ def test_words_of_neighbouring_boxes_do_not_run_together_and_parts_of_a_word_do(
 def test_line_breaks_part_paragraphs_only_when_doubled():
     page = f"<div><h1>The port</h1>{BODY[0]}<br>{BODY[1]}<br><br>{BODY[2]}</div>"
     assert extract(page.encode(), now=NOW).text == f"{BODY[0]}\n{BODY[1]}\n\n{BODY[2]}"
+
+
+def test_the_sections_that_a_table_of_contents_leads_to_are_no_navigation():
+    lines = [f"Section {number} tells how the port was built, who paid for it, and why the ferries still run late." for number in range(4)]
+    sections = "".join(f'<div id="toc_{19421 + number}"><h3>Part {number}</h3><p>{line}</p></div>' for number, line in enumerate(lines))
+    page = f"<html><body><h1>The port</h1><div class='toc'><a href='#toc_19421'>Part 0</a> <a href='#toc_19422'>Part 1</a></div>{sections}</body></html>"
+    text = extract(page.encode(), now=NOW).text
+    assert all(line in text for line in lines)
