@@ -196,7 +196,31 @@ class TestWatch:
         assert run("watch", "test", "csto", "CSTO")[0] == 2
 
 
-@pytest.mark.parametrize("command", [["match"], ["watch"], ["watch", "check"], ["watch", "forms"], ["watch", "test"]])
+class TestPacks:
+    def test_packs_of_the_settings_come_before_the_own_lists(self, run, watchlist, monkeypatch):
+        monkeypatch.chdir(watchlist.parent)
+        monkeypatch.delenv("THINKWATCH_CONFIG", raising=False)
+        (watchlist.parent / "thinkwatch.toml").write_text('packs = ["regions"]\nwatchlists = ["list.yaml"]\n', encoding="utf-8")
+        assert "counts: 'Sahel'" in run("watch", "test", "sahel", "the Sahel", "--lang", "en")[1]
+        assert run("watch", "test", "otsc", "l'OTSC")[0] == 0
+
+    def test_an_unknown_pack_is_named_with_the_known_ones(self, run, watchlist, docs, monkeypatch):
+        monkeypatch.chdir(watchlist.parent)
+        monkeypatch.delenv("THINKWATCH_CONFIG", raising=False)
+        (watchlist.parent / "thinkwatch.toml").write_text('packs = ["contries"]\n', encoding="utf-8")
+        for arguments in (["watch", "forms", "sahel"], ["match", "--watchlist", "pack:contries", "--docs", docs]):
+            status, _, err = run(*arguments)
+            assert status == 2
+            assert "there is no pack 'contries'" in err
+            assert "countries" in err
+
+    def test_a_pack_is_matched_by_its_name(self, run, docs):
+        status, out, _ = run("match", "--watchlist", "pack:organisations", "--docs", docs)
+        assert status == 0
+        assert "csto" in {row["entity"] for row in rows(out)}
+
+
+@pytest.mark.parametrize("command", [["match"], ["watch"], ["watch", "check"], ["watch", "forms"], ["watch", "test"], ["watch", "import"]])
 def test_help_has_an_example(run, command):
     status, out, _ = run(*command, "--help")
     assert status == 0
