@@ -111,7 +111,16 @@ def _store(transaction: Transaction, plans: Sequence[Row], pages: Sequence[Row],
     back = [plan["entry_id"] for plan in plans if plan["page_state"] == "done"]
     if transaction.rows("restore_articles", article_ids=back, now=now):
         transaction.run("end_withdrawals", article_ids=back, now=now)
-    transaction.merge("pages", {page["page_id"]: page for page in pages}.values(), key=["page_id"], update=False)
+    known = {row["entry_id"]: row for row in transaction.rows("latest_pages", entry_ids=[page["entry_id"] for page in pages])}
+    fresh = [_returned(page, known.get(page["entry_id"])) for page in pages]
+    transaction.merge("pages", {page["page_id"]: page for page in fresh}.values(), key=["page_id"], update=False)
+
+
+def _returned(page: Row, known: Row | None) -> Row:
+    """The page under an id of its own when it is again what it was before the latest: an edit that was taken back is an edit."""
+    if known is None or page["sha256"] in {None, known["sha256"]} or page["page_id"] not in known["page_ids"]:
+        return page
+    return page | {"page_id": hashed(page["page_id"], page["fetched_at"].isoformat())}
 
 
 def _withdraw(transaction: Transaction, gone: Sequence[Row], now: datetime) -> None:

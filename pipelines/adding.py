@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from assets.parsing.urls import url_key
 from assets.sources.checking import probe_feed
@@ -72,7 +73,7 @@ def add_site(settings: Settings, url: str, source_id: str | None, told: Told) ->
         source_id=name,
         name=found.page.name or chosen.title or name,
         languages=[code for code in (chosen.language or found.page.language,) if code],
-        home=found.page.url if not _same(found.page.url, chosen.url) else url,
+        home=urljoin(chosen.url, "/") if _same(found.page.url, chosen.final_url) else found.page.url,
         feeds=[_feed(chosen)],
         story=_story(found),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from assets.sources.registry import load_sources
 from pipelines.cycle import check_files
 from pipelines.resources import open_warehouse, wall_clock
 from pipelines.settings import Settings, load_settings
@@ -39,6 +40,7 @@ def check_up(config: str | None) -> Iterator[Finding]:
         return
     yield Finding("good", "settings", str(settings.file))
     yield from _attempt("files", settings, _files)
+    yield from _attempt("sources", settings, _sources)
     for check in (_folder, _disk, _file_system, _store, _copy, _contact, _mail):
         yield from _attempt(check.__name__.strip("_").replace("_", " "), settings, check)
 
@@ -67,6 +69,14 @@ def _dagster() -> Finding:
 def _files(settings: Settings) -> Finding:
     check_files(settings)
     return Finding("good", "files", "sources, watch lists and subscriptions can be read")
+
+
+def _sources(settings: Settings) -> Finding:
+    sources = load_sources(settings.source_places)
+    polled = sum(source.enabled for source in sources)
+    if not polled:
+        return Finding("odd", "sources", "none is polled", "add one: thinkwatch sources add URL, or of those that ship: sources add ecfr")
+    return Finding("good", "sources", f"{polled} of {len(sources)} are polled")
 
 
 def _folder(settings: Settings) -> Finding:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from assets.sources.discovery import Candidate, SitePage, words
 from assets.sources.probing import Probe
 
+GIVEN = "the given address"
 OLD = timedelta(days=365)
 # Role → place in the choice; those at the end are never chosen.
 ROLES = {
@@ -66,14 +67,21 @@ def choose(found: Sequence[Tried], now: datetime) -> Tried | None:
 def why(chosen: Tried, found: Sequence[Tried], now: datetime) -> str:
     """One sentence: what speaks for the chosen feed, and against the next best."""
     probe = chosen.probe
-    parts = [{"main": "it is the site's main feed", "posts": "there is no better feed, and WordPress lists its posts"}.get(chosen.role, "")]
-    parts = [parts[0] or f"there is nothing better, though it is {chosen.reason or chosen.role}", chosen.candidate.how]
+    parts = [_merit(chosen), chosen.candidate.how] if chosen.candidate.how != GIVEN else ["it is the feed that was given"]
     if probe.entries:
         parts.append("full texts" if probe.full > 1 / 2 else "teasers; the texts come from the pages")
     others = [one for one in found if one is not chosen and one.usable and one.role == chosen.role]
     if others:
         parts.append(f"it comes before {others[0].probe.url}" + _difference(chosen, others[0], now))
     return "; ".join(parts)
+
+
+def _merit(chosen: Tried) -> str:
+    if chosen.role == "main":
+        return "it is the site's main feed"
+    if chosen.role == "posts":
+        return "there is no better feed, and WordPress lists its posts"
+    return f"there is nothing better, though it is {chosen.reason or chosen.role}"
 
 
 def _rank(one: Tried, place: int, now: datetime) -> tuple[float, ...]:

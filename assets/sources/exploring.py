@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from assets.fetching.client import Fetcher
 from assets.fetching.records import Fetched, Request
 from assets.parsing.records import Selectors
-from assets.sources.choosing import ROLES, Tried, choose, is_off_topic, tried
+from assets.sources.choosing import GIVEN, ROLES, Tried, choose, is_off_topic, tried
 from assets.sources.discovery import Candidate, SitePage, read_page, sitemaps, usual_places
 from assets.sources.probing import judge
 
@@ -89,7 +89,7 @@ class _Walk:
         probe = judge(first, self._now)
         if probe.is_feed:
             self.found.page = SitePage(first.final_url, probe.title, probe.language)
-            self.found.tried.append(tried(Candidate(self.found.url, "the given address"), probe, self.found.page))
+            self.found.tried.append(tried(Candidate(self.found.url, GIVEN), probe, self.found.page))
         return probe.is_feed
 
     async def _read(self, first: Fetched) -> None:

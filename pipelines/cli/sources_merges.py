@@ -39,7 +39,8 @@ def merges(ctx: click.Context, source_ids: tuple[str, ...], most: int, as_json: 
 def unmerge(ctx: click.Context, merge_id: str, dry_run: bool, as_json: bool) -> None:
     """Part what MERGE (its id, or how that begins) joined: the later identity becomes an entry of its own and stays one.
 
-    No alert is sent for it: the new entry counts as known from before. Alerts that were sent stay as they are.
+    No alert is sent for it: the new entry counts as known from before. Alerts that were sent stay as they are; who was told
+    of a text that then returns to what it was may be told that it no longer says so.
 
     Example: thinkwatch sources unmerge 8c1f0a22 --dry-run
     """

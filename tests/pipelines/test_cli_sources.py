@@ -89,6 +89,8 @@ def test_add_finds_the_feed_and_writes_a_commented_file(house):
 def test_a_dry_run_shows_the_file_and_writes_nothing(house):
     done = house.run("add", "http://sever.example/feed/", "--id", "north", "--dry-run")
     assert yaml.safe_load(done.out)["id"] == "north"
+    assert yaml.safe_load(done.out)["home"] == "http://sever.example/"
+    assert "it is the feed that was given" in done.out
     assert list(house.folder.iterdir()) == []
 
 

@@ -110,3 +110,7 @@ SELECT * FROM issues WHERE issue_id IN (SELECT unnest($issue_ids));
 
 -- name: feed_pages_made
 UPDATE entries SET page_due_at = NULL WHERE page_state = 'none' AND entry_id IN (SELECT unnest($entry_ids));
+
+-- name: latest_pages
+SELECT entry_id, arg_max(sha256, fetched_at) AS sha256, list(page_id) AS page_ids
+FROM pages WHERE entry_id IN (SELECT unnest($entry_ids)) GROUP BY entry_id;
