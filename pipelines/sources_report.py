@@ -18,6 +18,12 @@ Report = dict[str, Any]
 Lines = Iterator[str]
 
 
+PAGES_ADVICE = {
+    "blocked": "Ask the site to let our robot read its pages; meanwhile the feed's own text is kept.",
+    "failing": "Open the page in a browser; meanwhile the feed's own text is kept, and the pages are tried again.",
+}
+
+
 def health(settings: Settings) -> dict[str, list[dict[str, Any]]]:
     """The rows of `source_health` by source id; empty before anything was published."""
     found: dict[str, list[dict[str, Any]]] = {}
@@ -145,6 +151,7 @@ def _pages(known: Report) -> Lines:
         since = f" since {_time(of_pages['pages_state_since'])}: {of_pages['pages_error']}" if of_pages["pages_state_since"] else ""
         yield f"  pages        {of_pages['pages_state']}{since}"
         yield f"  last good    {_time(of_pages['pages_good_at'])}"
+        yield from (f"  to do        {PAGES_ADVICE[state]}" for state in [of_pages["pages_state"]] if state in PAGES_ADVICE)
     for row in known["pages"]:
         trouble = f": {row['last_error']}" if row["last_error"] else ""
         yield f"  {row['page_state']:12} {row['entries']}{trouble}"

@@ -184,6 +184,9 @@ def registry_places(chosen: bool | Sequence[str]) -> tuple[Path, ...]:
 
 def unknown_source(source_id: str, known: Iterable[str]) -> ConfigError:
     """The error for an id that no source bears, with the nearest one that is borne."""
+    if source_id in registry_ids():
+        message = f"the source {source_id} does not take part: it is only in the registry"
+        return ConfigError(message, hint=f"take it over with: thinkwatch sources add {source_id}")
     close = get_close_matches(source_id, list(known), n=1)
     hint = f"did you mean {close[0]}?" if close else "list them with: thinkwatch sources list --all"
     return ConfigError(f"there is no source {source_id!r}", hint=hint)

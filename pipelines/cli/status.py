@@ -9,10 +9,6 @@ import click
 from pipelines.cli.output import dumps, note
 
 WELL = {"working", "new"}
-PAGES_ADVICE = {
-    "blocked": "Ask the site to let our robot read its pages; meanwhile the feed's own text is kept.",
-    "failing": "Open the page in a browser; meanwhile the feed's own text is kept, and the pages are tried again.",
-}
 
 
 @click.command()
@@ -27,6 +23,7 @@ def status(config: str | None, as_json: bool) -> int:
     """
     from assets.fetching.polling import ADVICE
     from pipelines.settings import load_settings
+    from pipelines.sources_report import PAGES_ADVICE
     from warehouse.publish import AnalystsCopy
 
     rows = AnalystsCopy(load_settings(config).published).rows("FROM source_health ORDER BY state <> 'working', source_id, url")

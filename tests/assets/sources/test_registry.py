@@ -1,6 +1,6 @@
 import pytest
 
-from assets.sources.registry import feed_id, load_definitions, load_sources, registry_places
+from assets.sources.registry import feed_id, load_definitions, load_sources, registry_places, unknown_source
 from warehouse.errors import ConfigError
 
 GOOD = "id: {id}\nname: Institute\ncountry: RU\nlanguages: [ru]\ntimezone: Europe/Moscow\nfeeds:\n  - url: https://site.example/feed\n"
@@ -109,3 +109,8 @@ def test_a_missing_folder_is_named(tmp_path):
 
 def test_a_feeds_id_depends_on_source_and_address_alone():
     assert feed_id("a", "https://x.example/") == feed_id("a", "https://x.example/") != feed_id("b", "https://x.example/")
+
+
+def test_an_id_that_only_the_registry_knows_says_how_to_take_it_over():
+    assert unknown_source("rand", ["own"]).hint == "take it over with: thinkwatch sources add rand"
+    assert unknown_source("own-1", ["own"]).hint == "did you mean own?"
