@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+from assets.fetching.client import Fetcher
 from assets.parsing.urls import url_key
 from assets.sources.checking import probe_feed
 from assets.sources.choosing import Tried, why
@@ -34,9 +35,17 @@ class Added:
     remarks: tuple[str, ...] = ()
 
 
-def explore_site(settings: Settings, url: str, told: Told) -> Exploration:
-    """Look for the feeds of a site."""
-    return with_fetcher(settings, lambda fetcher: explore(url, fetcher, clock(settings), told))
+def explore_site(settings: Settings, urls: Sequence[str], told: Told) -> Exploration:
+    """Look for the feeds of a site at the first of these addresses that answers."""
+
+    async def look(fetcher: Fetcher) -> Exploration:
+        for url in urls[:-1]:
+            found = await explore(url, fetcher, clock(settings), told)
+            if found.tried or not found.trouble:
+                return found
+        return await explore(urls[-1], fetcher, clock(settings), told)
+
+    return with_fetcher(settings, look)
 
 
 def installed(settings: Settings) -> dict[str, Defined]:
@@ -58,12 +67,12 @@ def target(settings: Settings, source_id: str) -> Path:
     return path
 
 
-def add_site(settings: Settings, url: str, source_id: str | None, told: Told) -> Added:
+def add_site(settings: Settings, urls: Sequence[str], source_id: str | None, told: Told) -> Added:
     """Find a site's feed and write a whole definition of it. Raises ConfigError for an id or a feed that is there already."""
     own = installed(settings)
     if source_id in own:
         raise ConfigError(f"there is a source {source_id} already", path=own[source_id].path, hint="choose another name with --id")
-    found = explore_site(settings, url, told)
+    found = explore_site(settings, urls, told)
     if found.chosen is None:
         return Added(source_id or "", "", works=False, found=found)
     chosen = found.chosen.probe
@@ -107,7 +116,7 @@ def _taken_over(settings: Settings, source: Source, told: Told) -> Added:
         return Added(
             source.id, text, works=False, remarks=(_seen(probes[0]), "it will be polled all the same: its feed was reported working")
         )
-    found = explore_site(settings, source.home, told) if source.home else None
+    found = explore_site(settings, [source.home], told) if source.home else None
     if found and found.chosen:
         chosen = found.chosen.probe
         text = overlay_text(source, enabled=True, feeds=[_feed(chosen)], story=[*map(_seen, probes), *_story(found)])
@@ -123,7 +132,7 @@ def _taken_over(settings: Settings, source: Source, told: Told) -> Added:
 
 
 def _probes(settings: Settings, source: Source, told: Told) -> list[Probe]:
-    async def probe_all(fetcher: Any) -> list[Probe]:
+    async def probe_all(fetcher: Fetcher) -> list[Probe]:
         probes = []
         for feed in source.feeds:
             told(feed.url)

@@ -27,7 +27,7 @@ def discover(ctx: click.Context, url: str, as_json: bool) -> int:
     from pipelines.adding import explore_site
     from pipelines.settings import load_settings
 
-    found = explore_site(load_settings(ctx.find_root().obj, required=False), address(url), _told(as_json=as_json))
+    found = explore_site(load_settings(ctx.find_root().obj, required=False), addresses(url), _told(as_json=as_json))
     if as_json:
         write_json(_plain(found))
     else:
@@ -60,7 +60,7 @@ def add(ctx: click.Context, what: str, source_id: str | None, dry_run: bool) -> 
             raise ConfigError("a source of the registry keeps its id", hint=f"leave --id out: thinkwatch sources add {what}")
         added = add_from_registry(settings, what, told)
     else:
-        added = add_site(settings, address(what), source_id, told)
+        added = add_site(settings, addresses(what), source_id, told)
     if added.found:
         note("\n".join(_lines(added.found)))
     if not added.text:
@@ -80,14 +80,18 @@ def add(ctx: click.Context, what: str, source_id: str | None, dry_run: bool) -> 
     return 0 if added.works else 1
 
 
-def address(url: str) -> str:
-    """A complete address from what a person types. Raises ConfigError for what is none."""
+def addresses(typed: str) -> list[str]:
+    """Complete addresses for what a person types; a bare name stands for https and, where that does not answer, http.
+
+    Raises ConfigError for what is none.
+    """
     from assets.parsing.urls import canonical_url
 
-    whole = canonical_url(url if "://" in url else f"https://{url}")
-    if whole is None:
-        raise ConfigError(f"{url!r} is no http or https address", hint="write it as in a browser: https://institute.example/")
-    return whole
+    wholes = [canonical_url(typed)] if "://" in typed else [canonical_url(f"{scheme}://{typed}") for scheme in ("https", "http")]
+    found = [whole for whole in wholes if whole]
+    if not found:
+        raise ConfigError(f"{typed!r} is no http or https address", hint="write it as in a browser: https://institute.example/")
+    return found
 
 
 def _told(*, as_json: bool) -> Any:

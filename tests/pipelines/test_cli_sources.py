@@ -133,6 +133,12 @@ def test_discover_shows_what_was_tried_and_why_it_chose(house):
     assert (found["chosen"], found["tried"][0]["entries"], found["language"]) == ("http://sever.example/feed/", 3, "ru")
 
 
+def test_a_bare_name_is_tried_by_https_and_then_by_http(house):
+    done = house.run("discover", "sever.example")
+    assert done.said.startswith("asking https://sever.example/\nasking http://sever.example/\n")
+    assert "chosen: http://sever.example/feed/" in done.out
+
+
 @pytest.mark.parametrize("url", ["ftp://sever.example/", "two words", "javascript:alert(1)"])
 def test_what_is_no_address_is_refused(house, url):
     with pytest.raises(ConfigError, match="no http or https address"):
