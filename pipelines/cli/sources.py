@@ -33,7 +33,7 @@ for command in (check, discover, add, import_, export, merges, unmerge):
     sources.add_command(command)
 
 
-@sources.command("list")
+@sources.command("list", short_help="List the sources and how they do.")
 @click.option("--all", "everything", is_flag=True, help="Also the sources of the registry that do not take part.")
 @click.option("--enabled", is_flag=True, help="Only those that are polled.")
 @click.option("--country", metavar="CODE", help="Only those of this country (ISO 3166), such as RU.")
@@ -61,7 +61,7 @@ def list_(ctx: click.Context, everything: bool, as_json: bool, **chosen: Any) ->
     note(_summary(rows) if rows else "no source fits; the registry has more: thinkwatch sources list --all")
 
 
-@sources.command("show")
+@sources.command("show", short_help="Show one source in full.")
 @click.argument("source_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_context

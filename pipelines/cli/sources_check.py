@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from assets.sources.registry import Source
 
 
-@click.command("check")
+@click.command("check", short_help="Ask the addresses of sources now; stores nothing.")
 @click.argument("source_ids", nargs=-1, metavar="[ID]…")
 @click.option("--no-pages", is_flag=True, help="Ask only the feeds, not the page of each feed's newest entry.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an address.")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from assets.sources.exploring import Exploration
 
 
-@click.command("discover")
+@click.command("discover", short_help="Look for the feeds of a site; stores nothing.")
 @click.argument("url")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_context
@@ -37,7 +37,7 @@ def discover(ctx: click.Context, url: str, as_json: bool) -> int:
     return 0 if found.chosen else 1
 
 
-@click.command("add")
+@click.command("add", short_help="Make a source of a site, or take one of the registry over.")
 @click.argument("what", metavar="URL|ID")
 @click.option("--id", "source_id", metavar="ID", help="What to call the source, for ever. Default: after its host.")
 @click.option("--dry-run", is_flag=True, help="Show the file that would be written; write nothing.")

@@ -8,7 +8,7 @@ import click
 from pipelines.cli.output import note, write_json, write_lines
 
 
-@click.command("merges")
+@click.command("merges", short_help="List what was taken for one entry.")
 @click.argument("source_ids", nargs=-1, metavar="[ID]…")
 @click.option("--most", type=click.IntRange(min=1), default=50, show_default=True, help="How many, newest first.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a merge.")
@@ -31,7 +31,7 @@ def merges(ctx: click.Context, source_ids: tuple[str, ...], most: int, as_json: 
     note("part one again with: thinkwatch sources unmerge MERGE" if rows else "no entry has come back under another guid or address")
 
 
-@click.command("unmerge")
+@click.command("unmerge", short_help="Part what was taken for one entry.")
 @click.argument("merge_id", metavar="MERGE")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")

@@ -8,7 +8,7 @@ from pipelines.cli.output import note, read_bytes, write_new
 from warehouse.errors import ConfigError
 
 
-@click.command("import")
+@click.command("import", short_help="Make sources of the feeds in an OPML file.")
 @click.argument("file", metavar="FILE.opml")
 @click.option("--disabled", is_flag=True, help="Write the sources switched off, to be looked at one by one.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
@@ -39,7 +39,7 @@ def import_(ctx: click.Context, file: str, disabled: bool, dry_run: bool) -> int
     return 1 if plan.refused else 0
 
 
-@click.command("export")
+@click.command("export", short_help="Write the polled feeds as OPML.")
 @click.option("-o", "--output", "output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file. Default: stdout.")
 @click.option("--all", "everything", is_flag=True, help="Also the sources that are not polled.")
 @click.pass_context
