@@ -80,7 +80,7 @@ def watchlist_files(settings: Settings) -> tuple[Path, ...]:
 def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterator[Flow]:
     folder = settings.data_folder
     started_at = now()
-    with Archive(folder / "archive") as archive:
+    with Archive(folder / "archive", max_file_bytes=settings.archive.file_megabytes * 1024**2) as archive:
         yield Flow(
             warehouse=open_warehouse(settings, started_at),
             archive=archive,

@@ -56,6 +56,14 @@ class BackfillSettings(Section):
     days: Annotated[int, Field(ge=1)] = 7
 
 
+class ArchiveSettings(Section):
+    """How long raw documents are kept, by `thinkwatch archive compact`; unset: for ever. What an article stands on stays."""
+
+    keep_days: Annotated[int, Field(ge=1)] | None = None
+    max_gigabytes: Annotated[float, Field(gt=0)] | None = None
+    file_megabytes: Annotated[int, Field(ge=1)] = 1024
+
+
 class ExtractionSettings(Section):
     """What reading one page may cost, in worker processes; 0 workers: in the run's own process, unprotected."""
 
@@ -124,6 +132,7 @@ class Settings(BaseSettings):
     copies: Annotated[int, Field(ge=1)] = 3
     fetch: FetchSettings = FetchSettings()
     backfill: BackfillSettings = BackfillSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     mail: MailSection = MailSection()
     schedule: ScheduleSettings = ScheduleSettings()

@@ -24,6 +24,7 @@ COMMANDS = {
     "search": ("pipelines.cli.search", "Find articles by their words, in any of their forms."),
     "views": ("pipelines.cli.views", "List the tables and views that can be queried, with their comments."),
     "sources": ("pipelines.cli.sources", "List, check, find, add, import and export sources; see and undo merges."),
+    "archive": ("pipelines.cli.archive", "Check the archive of raw documents, or make it smaller."),
     "status": ("pipelines.cli.status", "Show the health of each source."),
     "export": ("pipelines.cli.export", "Write the tables as Parquet, a file a month."),
     "backup": ("pipelines.cli.backup", "Back up everything that this installation wrote, with checksums."),

@@ -15,3 +15,5 @@ CREATE TABLE backfills (
 CREATE TABLE ops.robots (
     origin VARCHAR NOT NULL, asked_at TIMESTAMPTZ NOT NULL, status INTEGER NOT NULL, text VARCHAR NOT NULL
 );
+
+CREATE TABLE ops.compacted_files (file VARCHAR NOT NULL, target VARCHAR);

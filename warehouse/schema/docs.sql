@@ -60,7 +60,7 @@ COMMENT ON COLUMN fetches.etag IS 'Validator of this answer.';
 COMMENT ON COLUMN fetches.last_modified IS 'Validator of this answer.';
 COMMENT ON COLUMN fetches.bytes IS 'Size of the decoded body.';
 COMMENT ON COLUMN fetches.sha256 IS 'Of the decoded body.';
-COMMENT ON COLUMN fetches.warc_file IS 'File in the archive folder.';
+COMMENT ON COLUMN fetches.warc_file IS 'File in the archive folder; NULL when there was no body, or it was dropped since (then sha256 still says which it was).';
 COMMENT ON COLUMN fetches.warc_offset IS 'Byte offset of its record.';
 COMMENT ON COLUMN fetches.warc_length IS 'Compressed length of its record in bytes.';
 COMMENT ON COLUMN fetches.handled_at IS 'When the next step took it up; NULL: still to do.';
@@ -82,6 +82,10 @@ COMMENT ON COLUMN backfills.failures IS 'Failed requests in a row.';
 COMMENT ON COLUMN backfills.due_at IS 'Not before.';
 COMMENT ON COLUMN backfills.started_at IS 'When the gap was noticed.';
 COMMENT ON COLUMN backfills.ended_at IS 'When it was done or stopped.';
+
+COMMENT ON TABLE ops.compacted_files IS 'Files of the archive whose remaining records were copied to another file; they may be deleted.';
+COMMENT ON COLUMN ops.compacted_files.file IS 'The old file.';
+COMMENT ON COLUMN ops.compacted_files.target IS 'The new one; NULL when nothing of it was kept.';
 
 COMMENT ON TABLE ops.robots IS 'What robots.txt of a host said last, so that it is not asked again within a day.';
 COMMENT ON COLUMN ops.robots.origin IS 'Scheme, host and port.';
