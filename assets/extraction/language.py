@@ -1,10 +1,13 @@
 """The language of a text: from the text itself, the page's and the source's word decides only where the text is too short.
 
-Nothing but ISO 639-1 codes leaves this module.
+Nothing but ISO 639-1 codes leaves this module. The tables are in `languages.toml`.
 """
 
 import re
+import tomllib
+from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,42 +16,17 @@ if TYPE_CHECKING:
 _SAMPLE = 2000  # characters
 _LITTLE = 20  # characters below which nothing is guessed
 _ENOUGH = 60  # characters of text from which the text goes before the declaration
-_CODES = {
-    "iw": "he",
-    "in": "id",
-    "ji": "yi",
-    "ua": "uk",
-    "cn": "zh",
-    "jp": "ja",
-    "gr": "el",
-    "cz": "cs",
-    "dk": "da",
-    "no": "nb",
-    "nn": "nb",
-}
-# Small languages that the detector likes too well are left to the page's own word.
-_CYRILLIC_CODES = frozenset(["ru", "uk", "bg", "sr", "mk", "be", "kk", "ky"])
-_OTHER_CODES = frozenset(
-    [
-        *("en", "fr", "de", "es", "it", "pt", "pl", "tr", "zh", "ja", "ko", "ar", "fa", "he", "nl", "sv", "nb", "no", "da", "fi", "et"),
-        *("lv", "lt", "cs", "sk", "hu", "ro", "hr", "sl", "el", "az", "hy", "ka", "hi", "ur", "id", "vi", "th", "ca", "sq"),
-    ]
-)
-# Scripts that one language alone uses, and the share of the text from which they decide; kana before the characters that it stands among.
-_SCRIPTS = tuple(
-    (re.compile(pattern), code, share)
-    for pattern, code, share in (
-        ("[\u3040-\u30ff]", "ja", 0.05),
-        ("[\uac00-\ud7af]", "ko", 0.2),
-        ("[\u4e00-\u9fff]", "zh", 0.3),
-        ("[\u10a0-\u10ff]", "ka", 0.3),
-        ("[\u0530-\u058f]", "hy", 0.3),
-        ("[\u0370-\u03ff]", "el", 0.4),
-        ("[\u0590-\u05ff]", "he", 0.4),
-        ("[\u0e00-\u0e7f]", "th", 0.3),
-    )
-)
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What `languages.toml` holds."""
+
+    codes: dict[str, str]
+    cyrillic: frozenset[str]
+    other: frozenset[str]
+    scripts: tuple[tuple[re.Pattern[str], str, float], ...]
 
 
 def normalise(tag: str | None) -> str | None:
@@ -57,7 +35,7 @@ def normalise(tag: str | None) -> str | None:
     if not found:
         return None
     code = found[1].lower()
-    return _CODES.get(code, code)
+    return _tables().codes.get(code, code)
 
 
 def identify(text: str, *declared: str | None) -> str | None:
@@ -70,15 +48,22 @@ def identify(text: str, *declared: str | None) -> str | None:
 
 
 def _detect(sample: str, claims: list[str]) -> str | None:
-    for pattern, code, share in _SCRIPTS:
+    for pattern, code, share in _tables().scripts:
         if len(pattern.findall(sample)) >= share * len(sample):
             return code
     letters = sum(char.isalpha() for char in sample) or 1
     cyrillic = len(_CYRILLIC.findall(sample)) > 0.5 * letters  # most letters
-    allowed = _CYRILLIC_CODES if cyrillic else _OTHER_CODES
+    allowed = _tables().cyrillic if cyrillic else _tables().other
     ranked = [code for code, _ in _identifier().rank(sample) if code in allowed or code in claims]
     best = ranked[0] if ranked else None
-    return _CODES.get(best, best) if best else (claims[0] if claims else None)
+    return _tables().codes.get(best, best) if best else (claims[0] if claims else None)
+
+
+@cache
+def _tables() -> _Tables:
+    lists = tomllib.loads((files("assets.extraction") / "languages.toml").read_text("utf-8"))
+    scripts = tuple((re.compile(script["characters"]), script["code"], script["share"]) for script in lists["scripts"])
+    return _Tables(lists["codes"], frozenset(lists["cyrillic"]), frozenset(lists["other"]), scripts)
 
 
 @cache

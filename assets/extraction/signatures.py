@@ -4,6 +4,9 @@ A dateline that goes on into the first paragraph is metadata only: the paragraph
 """
 
 import re
+import tomllib
+from functools import cache
+from importlib.resources import files
 
 from assets.extraction.blocks import Block
 from assets.extraction.wording import ends_sentence, key
@@ -32,13 +35,6 @@ _LONGEST_LINE, _LONGEST_SIGNATURE, _LONGEST_DESK = 140, 170, 120  # characters
 _LAST = 3  # blocks in which a signature may stand
 _NAME = rf"(?:[{_BIG}][\w.'’-]+|[{_BIG}]\.)(?:\s+(?:[{_BIG}][\w.'’-]+|[{_BIG}]\.|de|van|von|der|al|bin|ibn|el|la|da|di)){{1,4}}"
 _SIGNED = re.compile(rf"(?:(?:by|автор|автор:|von|par|por)\s+)?{_NAME}(?:\s*[–—|/]\s*|\s+-\s+|,\s+)\S.{{2,}}$")
-_DESKS = (
-    *("institute", "institution", "centre", "center", "council", "foundation", "forum", "agency", "association", "academy", "university"),
-    *("think tank", "group", "editorial", "staff", "институт[а]?", "центр[а]?", "совет[а]?", "фонд[а]?", "форум[а]?", "агентств[оа]"),
-    *("академи[яи]", "университет[а]?", "редакци[яи]", "institut", "stiftung", "zentrum", "gesellschaft", "redaktion", "fondation"),
-    *("centro", "instituto", "fundación", "інститут", "центр", "фонд"),
-)
-_DESK = re.compile(rf"\b(?:{'|'.join(_DESKS)})\b|研究所|研究院|中心|学院", re.I)
 
 
 def find_dateline(text: str) -> str | None:
@@ -87,4 +83,10 @@ def _is_desk(text: str, site: str | None) -> bool:
     if site and key(text) and (key(text) in key(site) or key(site) in key(text)):
         return True
     capitals = sum(word[0].isupper() for word in text.split() if word[0].isalpha())
-    return bool(_DESK.search(text)) and capitals * 2 > len(text.split()) and len(text) <= _LONGEST_DESK
+    return bool(_desk().search(text)) and capitals * 2 > len(text.split()) and len(text) <= _LONGEST_DESK
+
+
+@cache
+def _desk() -> re.Pattern[str]:
+    lists = tomllib.loads((files("assets.extraction") / "bylines.toml").read_text("utf-8"))
+    return re.compile(rf"\b(?:{'|'.join(lists['desks'])})\b|{'|'.join(lists['desks_cjk'])}", re.I)
