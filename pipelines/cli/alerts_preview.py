@@ -32,7 +32,7 @@ def preview(ctx: click.Context, subscription: str | None, digest: str | None, ta
     import webbrowser
 
     message = _mail(ctx, subscription, digest, None)
-    target.write_text(_standalone(message), encoding="utf-8")
+    target.write_text(standalone(message), encoding="utf-8")
     note(f"subject: {message['Subject']}")
     click.echo(str(target))
     if show:
@@ -90,7 +90,7 @@ def _mail(ctx: click.Context, subscription: str | None, digest: str | None, addr
     return render(letter(settings, subscription, digest, wall_clock(), address=address), mail_settings(settings))
 
 
-def _standalone(message: "EmailMessage") -> str:
+def standalone(message: "EmailMessage") -> str:
     """The page of the mail with its pictures inside, as a browser can show it."""
     from base64 import b64encode
 

@@ -71,7 +71,7 @@ def test_mail_as_a_person_reads_it(mail):
         "———\nWhy you get this\n"
         "Your subscription “watch” asks for: CSTO and any of Central Asia in one sentence.\n\n"
         "Proof: alert 0123456789abcdef0123; revision 1 (a1r1); watch list 01234567; CSTO: 55–59; Tajikistan: 83–93.\n\n"
-        "To stop these alerts: write to stop@thinkwatch.example.\n"
+        "Unsubscribe: write to stop@thinkwatch.example.\n"
     )
 
 
