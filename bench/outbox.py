@@ -1,6 +1,8 @@
 """The outbox under kill -9 at every statement, and against relays that misbehave: what is lost, what is doubled, what is said.
 
-    python -m bench.outbox
+    python -m bench.outbox [EVERY]
+
+EVERY (default 1) tries only each so many-th step, for a quick look.
 
 Every round has its own store and a real SMTP server. A child process decides, queues, puts a digest together, sends and marks; it
 is killed at its n-th step (each SQL statement, each commit, each command to the relay), for every n; then the next run goes on.
@@ -41,7 +43,8 @@ from warehouse.migrations import migrate
 NOW = datetime(2021, 9, 19, 12, tzinfo=UTC)
 READERS = ("anna", "boris", "clara")
 SETTINGS = MailSettings("alerts@thinkwatch.example", "Thinkwatch", "thinkwatch.example", "stop@thinkwatch.example")
-HOURS = (0, 0, 1, 20, 21, 22, 30, 50, 90)
+HOURS = (0, 1, 20, 22)
+HOURS_AFTER_KILLS = (20, 22)
 
 
 class Relay(Controller):
@@ -53,13 +56,15 @@ class Relay(Controller):
         super().__init__(self, hostname="127.0.0.1", port=0)
 
     def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
+        self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr, attr-defined] - asyncio's server, which listens by now
         super()._trigger_server()
 
     def factory(self) -> SMTP:
+        """A conversation."""
         return SMTP(self, hostname="relay.example")
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """Take the text, or misbehave."""
         misbehaves, self.times = self.times > 0, self.times - 1
         if misbehaves and self.manner in ("silent", "slow"):
             import asyncio
@@ -168,7 +173,7 @@ def ledger(warehouse: Warehouse, relay: Relay, *, due: int = 5) -> Counter[str]:
     )
 
 
-def rounds(template: Path, folder: Path, manner: str, times: int, *, kills: bool) -> Iterator[Counter[str]]:
+def rounds(template: Path, folder: Path, manner: str, times: int, *, kills: bool, every: int) -> Iterator[Counter[str]]:
     """One round for each place to die at (or only one)."""
     at = 0
     while True:
@@ -181,18 +186,18 @@ def rounds(template: Path, folder: Path, manner: str, times: int, *, kills: bool
         try:
             # The digest is due in the second look, so both are died in.
             went_on = kills and (killed(warehouse, relay.port, NOW, at) | killed(warehouse, relay.port, NOW + timedelta(hours=20), at))
-            for hour in HOURS:
-                run(warehouse, relay.port, NOW + timedelta(hours=hour + 20 * kills))
+            for hour in HOURS_AFTER_KILLS if kills else HOURS:
+                run(warehouse, relay.port, NOW + timedelta(hours=hour))
             yield ledger(warehouse, relay)
         finally:
             relay.stop()
         shutil.rmtree(place.parent)
-        at += 1
+        at += every
         if not went_on:
             return
 
 
-def main() -> int:
+def main(every: int = 1) -> int:
     """Print the table; 1 when a mail was lost, or doubled unseen."""
     scenarios = [
         ("", 0, True),
@@ -208,7 +213,7 @@ def main() -> int:
         _fill(Warehouse(template, threads=1))
         for manner, times, kills in scenarios:
             total: Counter[str] = Counter()
-            for one in rounds(template, folder, manner, times, kills=kills):
+            for one in rounds(template, folder, manner, times, kills=kills, every=every):
                 total += one
             label = f"{manner or 'well'}{' at the text' if manner else ''}{', kill -9' if kills else ''}"
             parked = 2 if manner.startswith("5") else 0  # refused for good: parked and shown, which is not lost
@@ -218,4 +223,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(int, sys.argv[1:])))
