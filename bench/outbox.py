@@ -44,7 +44,7 @@ NOW = datetime(2021, 9, 19, 12, tzinfo=UTC)
 READERS = ("anna", "boris", "clara")
 SETTINGS = MailSettings("alerts@thinkwatch.example", "Thinkwatch", "thinkwatch.example", "stop@thinkwatch.example")
 HOURS = (0, 1, 20, 22)
-HOURS_AFTER_KILLS = (20, 22)
+HOURS_AFTER_KILLS = (20, 45)  # a digest that nobody had begun is due the morning after
 
 
 class Relay(Controller):
