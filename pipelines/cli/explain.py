@@ -13,17 +13,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("article")
 @click.option("--entity", help="Also say why this watched entity did or did not match.")
+@click.option("--for", "subscriber", metavar="SUBSCRIBER", help="Also say what each condition of this subscriber's rules says of it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
-def explain(config: str | None, article: str, entity: str | None, as_json: bool) -> None:
+def explain(config: str | None, article: str, entity: str | None, subscriber: str | None, as_json: bool) -> None:
     """Say why ARTICLE (an id or the start of one, or its address) was stripped, matched, alerted or not.
 
-    Example: thinkwatch explain 3f2a9c --entity turkey
+    Example: thinkwatch explain 3f2a9c --entity turkey --for desk
     """
     from pipelines.explanation import explain_article
     from pipelines.settings import load_settings
 
-    explanation = explain_article(load_settings(config), article, entity)
+    explanation = explain_article(load_settings(config), article, entity, subscriber)
     if as_json:
         write_json(explanation)
     else:
@@ -49,6 +50,8 @@ def _print(explanation: "Explanation") -> None:
     for name, reasons in explanation.entities.items():
         section(f"Why {name} did or did not match", reasons)
     section("Subscriptions", [f"{v['subscription_id']:28} {v['verdict']:10} {v['reason']}" for v in explanation.verdicts])
+    for name, gates in explanation.gates.items():
+        section(f"Every condition of {name}", [f"{'yes' if gate['passed'] else 'NO':4} {gate['gate']:14} {gate['why']}" for gate in gates])
     section("Mail", [f"{d['subscriber_id']:20} {d['state']:9} {d['detail']}" for d in explanation.deliveries])
 
 

@@ -10,6 +10,7 @@ import click
 
 from pipelines.cli.output import note, write_json
 from pipelines.cli.watch_import import import_
+from pipelines.cli.watch_new_names import new_names
 
 if TYPE_CHECKING:
     from assets.matching.compiling import Compiled
@@ -34,6 +35,7 @@ def watch() -> None:
 
 
 watch.add_command(import_)
+watch.add_command(new_names)
 
 
 @watch.command("check")

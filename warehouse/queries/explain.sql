@@ -42,3 +42,28 @@ LEFT JOIN alert_marks AS k ON k.alert_id = a.alert_id
 WHERE coalesce(a.subscriber_id = $subscriber, true)
 ORDER BY a.created_at DESC, a.alert_id
 LIMIT $most;
+
+-- name: rules_of_subscriber
+SELECT subscription_id, rule, active FROM subscriptions WHERE subscriber_id = $subscriber ORDER BY subscription_id;
+
+-- name: newest_week
+SELECT max(date_trunc('week', coalesce(published_at, first_seen_at)))::DATE FROM articles WHERE coalesce(published_at, first_seen_at) <= first_seen_at;
+
+-- name: oldest_week
+SELECT min(date_trunc('week', coalesce(published_at, first_seen_at)))::DATE FROM articles;
+
+-- name: texts_since
+-- Current texts with the country of their source and their week, in the order of their ids.
+SELECT
+    a.article_id, a.revision_id, a.text, coalesce(a.language, s.languages[1]) AS language, a.source_id, coalesce(s.country, 'international') AS region,
+    date_trunc('week', coalesce(a.published_at, a.first_seen_at))::DATE AS week
+FROM articles AS a
+LEFT JOIN sources AS s ON s.source_id = a.source_id
+WHERE coalesce(a.published_at, a.first_seen_at) >= $since AND a.article_id > $after
+ORDER BY a.article_id
+LIMIT $most;
+
+-- name: mention_spans
+SELECT revision_id, start_char, end_char FROM mentions
+WHERE field = 'text' AND revision_id IN (SELECT unnest($revision_ids))
+ORDER BY revision_id, start_char;

@@ -1,0 +1,176 @@
+"""Names that no watch list knows: what texts call by capitals, counted and compared with the weeks before.
+
+What belongs here: finding capitalised names and acronyms in Latin and Cyrillic texts, and what is new about them. What
+does not: reading texts (`assets.newnames`), the watch list. Scripts without capitals (Chinese, Arabic) are not read.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
+from math import log2
+from typing import NamedTuple
+
+from assets.matching.scripts import base_language
+from assets.matching.wordlists import read_lists
+
+_LONGEST = 4  # words of a name
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SENTENCE_END = re.compile(r"[.!?…:;\n\"“”«»()\[\]–—•]")
+_ACRONYM = range(2, 9)  # letters
+_SHOUTED, _TITLED = 0.8, 0.5  # shares of a line's words in capitals, or with one in a heading, from which capitals say nothing
+_SMALL = 3  # letters: such words are small in headings too
+_FEW = 3  # words that are too few to tell
+_STOP = re.compile('[.!?…”»"]')
+
+
+class Found(NamedTuple):
+    """A name in a text: how it is counted (in base form where its language has one), and how it is written."""
+
+    key: str
+    written: str
+    start: int
+    end: int
+
+
+class Sighting(NamedTuple):
+    """A name in one article of one region and week."""
+
+    key: str
+    written: str
+    region: str
+    week: str
+    article_id: str
+    source_id: str
+
+
+class NewName(NamedTuple):
+    """A name with its count in the weeks that were asked about and before.
+
+    `novelty` is log2 of how often it is now against before, articles for articles, with one article added to each side:
+    0 is as ever, 3 is eight times as often.
+    """
+
+    name: str
+    region: str
+    week: str
+    articles: int
+    sources: int
+    before: int
+    novelty: float
+
+
+def names_in(text: str, language: str | None) -> Iterator[Found]:
+    """The names of a text: runs of words with capitals, and acronyms; no word that opens a sentence, no line in capitals."""
+    base = base_language(language)
+    at = 0
+    for line in text.splitlines(keepends=True):
+        words = list(_WORD.finditer(line))
+        if not _is_shouted(line, [word[0] for word in words]):
+            yield from (found._replace(start=found.start + at, end=found.end + at) for found in _names(line, words, base))
+        at += len(line)
+
+
+def _is_shouted(line: str, words: Sequence[str]) -> bool:
+    """Whether capitals say nothing in this line: WORDS IN CAPITALS, or a Heading With Every Word Capitalised."""
+    telling = [word for word in words if len(word) > _SMALL]
+    if len(telling) < _FEW:
+        return False
+    is_heading = not _STOP.search(line.rstrip()[-1:])
+    return sum(word.isupper() for word in telling) > _SHOUTED * len(telling) or (
+        is_heading and sum(word[0].isupper() for word in telling) > _TITLED * len(telling)
+    )
+
+
+def _names(line: str, words: Sequence[re.Match[str]], language: str | None) -> Iterator[Found]:
+    run: list[re.Match[str]] = []
+    for word in words:
+        follows = bool(run) and line[run[-1].end() : word.start()] == " "
+        if run and not (follows and word[0][0].isupper() and len(run) < _LONGEST):
+            yield from _found(line, run, language)
+            run = []
+        if word[0][0].isupper() and (run or not _opens(line, word)):
+            run.append(word)
+    if run:
+        yield from _found(line, run, language)
+
+
+def _opens(line: str, word: re.Match[str]) -> bool:
+    """Whether the word has its capital from its place; an acronym has it from itself."""
+    before = line[: word.start()].rstrip()
+    return not _is_acronym(word[0]) and (not before or bool(_SENTENCE_END.match(before[-1])))
+
+
+def _is_acronym(word: str) -> bool:
+    return word.isupper() and len(word) in _ACRONYM
+
+
+def _found(line: str, run: Sequence[re.Match[str]], language: str | None) -> Iterator[Found]:
+    if len(run) == 1 and len(run[0][0]) < _SMALL and not _is_acronym(run[0][0]):
+        return
+    if all(word[0].lower() in _calendar(language) for word in run):
+        return
+    written = line[run[0].start() : run[-1].end()]
+    key = " ".join(word[0] if _is_acronym(word[0]) else _base_form(word[0], language) for word in run)
+    yield Found(key, written, run[0].start(), run[-1].end())
+
+
+@cache
+def _calendar(language: str | None) -> frozenset[str]:
+    """Months and days of the week, which some languages write with capitals."""
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - only for reports
+
+    try:
+        locale = Locale.parse(language or "en")
+    except (UnknownLocaleError, ValueError):
+        return frozenset()
+    symbols = [*locale.months["format"].values(), *locale.days["format"].values()]
+    return frozenset(name.lower() for names in symbols for name in names.values())
+
+
+@lru_cache(maxsize=65536)
+def _base_form(word: str, language: str | None) -> str:
+    """The nominative in small letters where the language inflects names; else the word without a possessive ending."""
+    if language not in {"ru", "uk", "pl", "cs", "bg", "sk", "sl"}:
+        return re.sub(r"['’]s?$", "", word).lower()
+    from simplemma import is_known, lemmatize  # noqa: PLC0415 - reads a dictionary
+
+    if is_known(word, lang=language):
+        return lemmatize(word, lang=language).lower().replace("ё", "е")
+    low = word.lower().replace("ё", "е")
+    endings = (ending for ending in read_lists("newnames")["endings"] if low.endswith(ending) and len(low) - len(ending) >= _SMALL)
+    return low.removesuffix(max(endings, key=len, default=""))
+
+
+def rank(sightings: Iterable[Sighting], weeks: Sequence[str], *, earlier_weeks: int, least: int = 2) -> list[NewName]:
+    """The names of the given weeks by region, the most novel first, those of at least so many articles.
+
+    Args:
+        sightings: of these weeks and of the weeks before.
+        weeks: the weeks (their Mondays) that are asked about.
+        earlier_weeks: how many weeks before are among the sightings; with none nothing is known to be new.
+        least: articles.
+    """
+    now: defaultdict[tuple[str, str, str], set[tuple[str, str]]] = defaultdict(set)
+    before: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in sightings:
+        spellings[one.key][one.written] += 1
+        if one.week in weeks:
+            now[one.key, one.region, one.week].add((one.article_id, one.source_id))
+        else:
+            before[one.key, one.region].add(one.article_id)
+    ranked = [
+        NewName(
+            _spelling(spellings[key]), region, week, len(articles), len({source for _, source in articles}), len(before[key, region]),
+            round(log2((len(articles) + 1) / (len(before[key, region]) / max(1, earlier_weeks) + 1)), 2),
+        )
+        for (key, region, week), articles in now.items()
+        if len(articles) >= least
+    ]  # fmt: skip
+    return sorted(ranked, key=lambda one: (one.week, one.novelty, one.articles, one.name), reverse=True)
+
+
+def _spelling(written: Counter[str]) -> str:
+    """The most frequent way to write it, of equals the shortest."""
+    return min(written, key=lambda text: (-written[text], len(text), text))

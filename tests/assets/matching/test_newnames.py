@@ -1,0 +1,61 @@
+"""Names that no watch list knows: what counts as one, and what is new about it."""
+
+import pytest
+
+from assets.matching.newnames import Sighting, names_in, rank
+
+
+def keys(text, language="en"):
+    return [found.key for found in names_in(text, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("The minister met Gul Agha Sherzai in the town of Spin Boldak.", "en", ["gul agha sherzai", "spin boldak"]),
+        ("Nobody came. Everybody left: Some stayed. “Others went”", "en", []),
+        ("Talks on TAPI and the TAPI line; the EFTA said no.", "en", ["TAPI", "TAPI", "EFTA"]),
+        ("TAPI was built.", "en", ["TAPI"]),
+        ("They met on Monday, in October, and left in May.", "en", []),
+        ("He read Dostum’s letter and Dostum's book.", "en", ["dostum", "dostum"]),
+        ("The Ministry Announces Its New Plan For Roads", "en", []),
+        ("MINISTERS MEET IN DOSTUM PALACE AGAIN", "en", []),
+        ("В городе Хороге и под Хорогом, у Хорога.", "ru", ["хорог", "хорог", "хорог"]),
+        ("Он и Я пошли. Сегодня ничего.", "ru", []),
+        ("会议在北京举行", "zh", []),
+        ("", None, []),
+    ],
+)
+def test_what_counts_as_a_name(text, language, expected):
+    assert keys(text, language) == expected
+
+
+def test_offsets_give_back_what_is_written():
+    text = "A line.\n\nThe road to Spin Boldak was shut; the NDS said so."
+    assert [text[found.start : found.end] for found in names_in(text, "en")] == ["Spin Boldak", "NDS"]
+    assert [found.written for found in names_in(text, "en")] == ["Spin Boldak", "NDS"]
+
+
+def sightings(key, week, articles, region="KZ", written=None):
+    return [Sighting(key, written or key.title(), region, week, f"{key}{week}{number}", f"s{number % 2}") for number in range(articles)]
+
+
+def test_what_is_new_comes_before_what_is_always_named():
+    weeks = ["2021-09-13"]
+    old = [one for week in ("2021-08-30", "2021-09-06") for one in sightings("always", week, 4)]
+    found = rank(
+        [*old, *sightings("always", weeks[0], 4), *sightings("fresh", weeks[0], 3), *sightings("once", weeks[0], 1)], weeks, earlier_weeks=2
+    )
+    assert [(one.name, one.articles, one.sources, one.before, one.novelty) for one in found] == [
+        ("Fresh", 3, 2, 0, 2.0),
+        ("Always", 4, 2, 8, 0.0),
+    ]
+
+
+def test_regions_are_counted_apart_and_the_usual_spelling_is_shown():
+    week = "2021-09-13"
+    given = [*sightings("x", week, 2, written="Хорогом"), *sightings("x", week, 3, region="RU", written="Хорог")]
+    assert [(one.region, one.name, one.articles) for one in rank(given, [week], earlier_weeks=0)] == [
+        ("RU", "Хорог", 3),
+        ("KZ", "Хорог", 2),
+    ]
