@@ -197,6 +197,8 @@ def _entry(raw: RawEntry, dating: _Dating, base: str | None, language: str | Non
     address = next((link for link in links if link), None) or canonical_url(
         raw.guid if re.match(r"(?i)https?://|/\w", raw.guid) else None, base
     )
+    enclosures = _enclosures(raw.enclosures, base)
+    address = address or next((each.url for each in enclosures if _is_report(each)), None)
     return ParsedEntry(
         guid=raw.guid or None,
         url=address,
@@ -209,9 +211,14 @@ def _entry(raw: RawEntry, dating: _Dating, base: str | None, language: str | Non
         summary=raw.summary,
         content=raw.content,
         categories=tuple(filter(None, raw.categories)),
-        enclosures=_enclosures(raw.enclosures, base),
+        enclosures=enclosures,
         language=_language(raw.language) or language,
     )
+
+
+def _is_report(enclosure: Enclosure) -> bool:
+    """Whether a file is a text to be read, which can stand for the page of an entry that has none."""
+    return enclosure.type == "application/pdf" or enclosure.url.lower().partition("?")[0].endswith(".pdf")
 
 
 def _enclosures(found: tuple[Enclosure, ...], base: str | None) -> tuple[Enclosure, ...]:

@@ -279,3 +279,25 @@ def test_an_index_of_sitemaps_is_followed_and_only_what_changed_is_asked(web, an
     assert len(site.asked("/s0.xml")) == 1
     assert len(installation.values("SELECT url FROM entries")) == 4
     assert installation.values("SELECT DISTINCT state FROM backfills") == ["done"]
+
+
+@pytest.mark.fault("H47")
+def test_a_run_that_dies_between_two_pages_loses_none_and_asks_for_none_twice(started, installation, monkeypatch):
+    import assets.backfills
+
+    started.show(14)
+    original, calls = assets.backfills._read_answer, iter(range(9))
+
+    def dying(*arguments):
+        if next(calls) == 1:
+            raise KeyboardInterrupt
+        return original(*arguments)
+
+    monkeypatch.setattr(assets.backfills, "_read_answer", dying)
+    with pytest.raises(KeyboardInterrupt):
+        installation.poll(later=6 * DAY)
+    monkeypatch.undo()
+    installation.poll(later=timedelta(minutes=1))
+    assert titles(installation) == list(range(1, 15))
+    assert [len(started.site.asked(f"/feed/?paged={page}")) for page in (2, 3, 4)] == [1, 1, 1]
+    assert installation.values("SELECT entries_found FROM backfills") == [8]

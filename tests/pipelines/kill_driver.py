@@ -92,6 +92,7 @@ def preload():
 def one_day(settings, tick):
     from assets.alerts import decide_alerts
     from assets.articles import extract_pages
+    from assets.backfills import fill_gaps
     from assets.deliveries import send
     from assets.entries import read_fetches
     from assets.feeds import poll_feeds
@@ -101,7 +102,7 @@ def one_day(settings, tick):
     from warehouse import publish
 
     with open_flow(settings, tick=tick) as flow:
-        for step in (poll_feeds, read_fetches, visit_pages, extract_pages, match_revisions, decide_alerts, send):
+        for step in (poll_feeds, read_fetches, fill_gaps, visit_pages, extract_pages, match_revisions, decide_alerts, send):
             step(flow)
         publish.publish(flow.warehouse, flow.copy, flow.now())
 

@@ -233,3 +233,14 @@ def test_language_tags_have_one_spelling(rss, read, written, tag):
 def test_relative_links_follow_the_feed_or_its_home(rss, item, read):
     assert read(rss(item(link="/p/1"))).entries[0].url == "https://institute.example/p/1"
     assert read(rss(item(link="/p/1")), url=None).entries[0].url == "https://institute.example/p/1"
+
+
+@pytest.mark.parametrize(
+    ("file", "kind", "address"), [("r.pdf", "", True), ("get?id=3", "application/pdf", True), ("a.mp3", "audio/mpeg", False)]
+)
+def test_a_report_stands_for_the_page_of_an_entry_that_has_none(rss, item, read, file, kind, address):
+    extra = f'<enclosure url="https://institute.example/{file}" type="{kind}" length="9"/>'
+    (entry,) = read(rss(item(link=False, extra=extra))).entries
+    assert entry.url == (f"https://institute.example/{file}" if address else None)
+    (entry,) = read(rss(item(extra=extra))).entries
+    assert entry.url == "https://institute.example/p/1"
