@@ -21,6 +21,7 @@ from pipelines.replay.blocks import Block
 from pipelines.replay.clock import tick_time
 from pipelines.replay.furniture import Furniture, day_text, excerpt_of, furniture
 from pipelines.replay.institutes import ROOT, Feed, Institute, number_of
+from pipelines.replay.reports import report_pdf
 from pipelines.replay.state import changed_at, shown
 
 FEED_EXCERPT_WORDS = 55
@@ -39,6 +40,7 @@ class View:
         zoned: its moment in the institute's own zone.
         changed: when this revision was put up.
         boiler: the furniture around it.
+        report_length: of the PDF beside it, in bytes.
     """
 
     title: str
@@ -57,6 +59,7 @@ class View:
     zoned: datetime
     changed: datetime
     boiler: Furniture
+    report_length: int
 
 
 def view(institute: Institute, article: Article, tick: int) -> View:
@@ -80,6 +83,7 @@ def view(institute: Institute, article: Article, tick: int) -> View:
         zoned=zoned,
         changed=changed_at(article).astimezone(ZoneInfo(institute.timezone)),
         boiler=furniture(institute, article, tick),
+        report_length=len(report_pdf(article.slug)) if article.report else 0,
     )
 
 

@@ -11,6 +11,7 @@ from pipelines.replay.answers import NOT_FOUND, NOT_MODIFIED, Response, found, v
 from pipelines.replay.institutes import Feed, Institute, load_institutes
 from pipelines.replay.mishaps import befall, missing_with, moved
 from pipelines.replay.pictures import picture
+from pipelines.replay.reports import PDF, report_pdf
 from pipelines.replay.state import article_at, changed_at, institute_named, shown
 
 __all__ = ["NOT_FOUND", "NOT_MODIFIED", "Response", "hosts", "missing", "respond"]
@@ -71,7 +72,9 @@ def _feed(site: Institute, feed: Feed, page: int, headers: Mapping[str, str], ti
 
 
 def _page(site: Institute, path: str, headers: Mapping[str, str], tick: int) -> Response:
-    article = article_at(site, path, tick)
-    if article is None:
+    article = article_at(site, path.removesuffix(PDF), tick)
+    if article is None or (path.endswith(PDF) and not article.report):
         return missing(site.absolute(path))
+    if path.endswith(PDF):
+        return found(report_pdf(article.slug), "application/pdf")
     return validated(found(render.page(site, article, tick), site.content_type), site.validators, changed_at(article), headers)

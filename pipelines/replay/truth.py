@@ -9,6 +9,7 @@ from pipelines.replay.furniture import planted as planted_words
 from pipelines.replay.furniture import traps as trap_entities
 from pipelines.replay.gold import gold_text, report_text
 from pipelines.replay.institutes import Institute, load_institutes
+from pipelines.replay.reports import PDF
 from pipelines.replay.state import institute_named, shown
 
 
@@ -23,7 +24,7 @@ class Truth:
         title: as it reads at that tick.
         published: when, with the institute's offset; None when neither page nor feed tells it.
         published_quality: how much of it page and feed together tell.
-        gold_text: what a perfect extractor stores.
+        gold_text: what a perfect extractor stores of what lies at that address.
         report_text: the same of the PDF beside it; empty where there is none.
         expect: watched entities that must raise alerts: title or text mention them, footnotes too.
         quiet: watched entities that only a dateline mentions.
@@ -62,6 +63,7 @@ def planted(institute: str, slug: str, tick: int) -> list[str]:
 
 
 def _told(site: Institute, article: Article, tick: int) -> Truth:
+    report = report_text(article)
     return Truth(
         institute=site.id,
         url=site.link_of(article),
@@ -69,8 +71,8 @@ def _told(site: Institute, article: Article, tick: int) -> Truth:
         title=article.title,
         published=None if article.front.undated else article.published,
         published_quality=None if article.front.undated else site.date_quality,
-        gold_text=gold_text(article),
-        report_text=report_text(article),
+        gold_text=report if site.link_of(article).endswith(PDF) else gold_text(article),
+        report_text=report,
         expect=article.expect,
         quiet=article.front.quiet,
         traps=trap_entities(site, article, tick),
