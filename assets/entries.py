@@ -20,6 +20,8 @@ from assets.parsing.records import ParsedFeed
 from assets.reading import definition_of, identify, problems, read_document, store
 from warehouse.database import Row, Transaction
 
+BATCH = 20  # documents that are parsed before they are stored, so that the store is opened once for them and not for long
+
 
 @dg.asset(group_name="ingest", kinds={"rss", "duckdb"}, code_version="2", deps=["feeds"])
 def entries(context: dg.AssetExecutionContext, flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
@@ -56,11 +58,20 @@ def read_fetches(flow: Flow) -> list[tuple[str, Intake]]:
         offline = looks_offline([_poll(fetch) for fetch in fetches], [before[fetch["feed_id"]] for fetch in fetches])
         if offline:
             record_issues(transaction, [offline_notice(fetches[-1]["error"])], flow.now())
-    return [(fetch["source_id"], _read_fetch(fetch, flow, offline=offline)) for fetch in fetches]
+    return [read for start in range(0, len(fetches), BATCH) for read in _read_batch(fetches[start : start + BATCH], flow, offline=offline)]
 
 
-def _read_fetch(fetch: Row, flow: Flow, *, offline: bool) -> Intake:
-    parsed = read_document(fetch, flow)
+def _read_batch(fetches: Sequence[Row], flow: Flow, *, offline: bool) -> list[tuple[str, Intake]]:
+    """Parse some documents, then store them one by one, with the file opened once for all."""
+    documents = [read_document(fetch, flow) for fetch in fetches]
+    with flow.warehouse.session():
+        return [
+            (fetch["source_id"], _read_fetch(fetch, parsed, flow, offline=offline))
+            for fetch, parsed in zip(fetches, documents, strict=True)
+        ]
+
+
+def _read_fetch(fetch: Row, parsed: ParsedFeed | None, flow: Flow, *, offline: bool) -> Intake:
     intake = Intake([], [], 0, 0, 0)
     # What a poll shows was first seen when it was made, not when it was read: a later poll is held against that.
     seen_at = fetch["requested_at"]

@@ -114,6 +114,7 @@ class Warehouse:
         self.path = path
         self.lock_seconds = lock_seconds
         self.threads = threads
+        self._session: duckdb.DuckDBPyConnection | None = None
         self.settings = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(path.parent / "tmp")}
 
     @contextmanager
@@ -123,15 +124,37 @@ class Warehouse:
         Raises StoreBusyError when another process holds the lock too long, StoreError when the file cannot be opened or has
         lost what was committed to it.
         """
-        with self.lock(), self.connect() as connection:
-            now_at = _generation(connection)
-            generation.check(self.path, now_at)
-            with committed(connection) as transaction:
+        if self._session is not None:
+            with self._counted(self._session) as transaction:
                 yield transaction
-                if transaction.changed:
-                    transaction.merge("ops.state", [{"name": "generation", "value": str(now_at + 1)}], key=["name"])
+            return
+        with self.lock(), self.connect() as connection, self._counted(connection) as transaction:
+            yield transaction
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Hold the lock and the open file for the transactions of this block, each of which is still committed by itself.
+
+        For a row of short transactions with nothing slow between them: opening and closing the file costs more than they do.
+        Raises as `transaction` does.
+        """
+        with self.lock(), self.connect() as connection:
+            self._session = connection
+            try:
+                yield
+            finally:
+                self._session = None
+
+    @contextmanager
+    def _counted(self, connection: duckdb.DuckDBPyConnection) -> Iterator[Transaction]:
+        now_at = _generation(connection)
+        generation.check(self.path, now_at)
+        with committed(connection) as transaction:
+            yield transaction
             if transaction.changed:
-                generation.write(self.path, now_at + 1)
+                transaction.merge("ops.state", [{"name": "generation", "value": str(now_at + 1)}], key=["name"])
+        if transaction.changed:
+            generation.write(self.path, now_at + 1)
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:

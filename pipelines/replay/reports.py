@@ -12,12 +12,11 @@ from xml.sax.saxutils import escape
 from pipelines.replay.articles import Article, load_articles
 from pipelines.replay.blocks import read_blocks
 from pipelines.replay.gold import plain
-from pipelines.replay.institutes import load_institutes
 
 FOLDER = Path(__file__).parent / "reports"
 PDF = ".pdf"  # what is appended to the path of a report's page to get the report
-PAGE = (320, 420)  # points: small, so that a short report has several pages
-MARGIN = 40
+PAGE = (230, 240)  # points: small, so that a short report has several pages
+MARGIN = 30
 
 
 @cache
@@ -27,16 +26,15 @@ def report_pdf(slug: str) -> bytes:
 
 
 def print_report(article: Article) -> bytes:
-    """Typeset a report: small pages with a running head and page numbers; the same bytes for the same text."""
+    """Typeset a report: small numbered pages; the same bytes for the same text."""
     from reportlab.lib.styles import getSampleStyleSheet  # noqa: PLC0415 - only whoever prints needs it
     from reportlab.platypus import Paragraph, SimpleDocTemplate  # noqa: PLC0415
 
     style = getSampleStyleSheet()
-    series, file = load_institutes()[article.front.institute].name, BytesIO()
+    file = BytesIO()
 
     def frame(canvas: Any, page: Any) -> None:
         canvas.setFont("Helvetica", 7)
-        canvas.drawString(MARGIN, PAGE[1] - MARGIN / 2, series)
         canvas.drawRightString(PAGE[0] - MARGIN, MARGIN / 2, str(page.page))
 
     body = [

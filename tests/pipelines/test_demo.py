@@ -178,7 +178,9 @@ def test_sql_prints_tables_csv_and_json_and_cannot_write(demo, thinkwatch):
     assert "read-only" in refused.stderr
 
 
-def test_status_and_doctor_find_all_well(demo, thinkwatch):
-    assert thinkwatch("--config", demo.config, "status").stdout.count("working") == demo.summary["feeds"]
+def test_status_and_doctor_find_all_well_but_the_feed_that_is_none(demo, thinkwatch):
+    ill = {row["url"]: row["state"] for row in demo.sql("SELECT url, state FROM feeds WHERE state <> 'working'")}
+    assert ill == {"http://listing-only.example/rss": "not_a_feed"}
+    assert thinkwatch("--config", demo.config, "status").stdout.count("working") == demo.summary["feeds"] - len(ill)
     report = [json.loads(line) for line in thinkwatch("--config", demo.config, "doctor", "--json").stdout.splitlines()]
     assert [finding for finding in report if finding["state"] == "bad"] == []

@@ -44,6 +44,31 @@ def test_merge_keeps_the_columns_that_only_a_new_row_may_set(warehouse, now):
     assert stored == ("M", now)
 
 
+def test_each_transaction_of_a_session_is_committed_by_itself(warehouse):
+    def fail():
+        with warehouse.session():
+            put(warehouse, a="1")
+            assert states(warehouse) == {"a": "1"}
+            with warehouse.transaction() as transaction:
+                transaction.merge("ops.state", [{"name": "b", "value": "2"}], key=["name"])
+                raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    put(warehouse, c="3")
+    assert states(warehouse) == {"a": "1", "c": "3"}
+
+
+def test_a_session_keeps_other_writers_out_until_it_ends(warehouse):
+    other = Warehouse(warehouse.path, lock_seconds=0.05)
+    with warehouse.session():
+        put(warehouse, a="1")
+        with pytest.raises(StoreBusyError):
+            put(other, b="2")
+    put(other, b="2")
+    assert states(warehouse) == {"a": "1", "b": "2"}
+
+
 def test_an_error_in_the_middle_stores_nothing(warehouse):
     def fail():
         with warehouse.transaction() as transaction:

@@ -65,7 +65,7 @@ def test_wordpress_tells_the_moment_and_an_identity_that_is_no_link(name, reader
 def test_the_excerpt_feed_breaks_off_and_the_full_feed_does_not(reader):
     excerpts = parsed(reader, "elementor-old", LAST_TICK).entries
     assert all(unescape(entry.summary).endswith(" […]</p>") and "content" not in entry for entry in excerpts)
-    (content,) = parsed(reader, "wp-classic", LAST_TICK).entries[-1].content
+    (content,) = parsed(reader, "wp-classic", 0).entries[-1].content
     assert "lives from month to month on the last." in content.value
     assert "appeared first on" in content.value
 
@@ -91,6 +91,6 @@ def test_the_old_static_feed_has_titles_and_links_only(reader):
 
 
 def test_a_title_only_edit_shows_in_the_feed(reader):
-    before, after = ([entry.title for entry in parsed(reader, "wp-classic", tick).entries] for tick in (8, 9))
+    before, after = ([entry.title for entry in parsed(reader, "wp-classic", tick).entries] for tick in (6, 7))
     assert "Svalbard: a treaty with many flags" in before
     assert "Svalbard: who may dig, fish and settle" in after
