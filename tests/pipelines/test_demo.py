@@ -8,6 +8,8 @@ import sys
 from collections import Counter
 from functools import cache
 
+import pytest
+
 from pipelines.replay.clock import LAST_TICK
 from pipelines.replay.truth import planted, truth
 
@@ -28,6 +30,11 @@ def article_at(url):
     return slugs().get(url, url)
 
 
+# What the institutes' servers do on which day is in pipelines/replay/institutes, above all in hostile/site.toml.
+@pytest.mark.fault(
+    "F1", "F9", "F10", "F14", "F15", "F17", "F18", "F19", "F20", "F26", "H30", "H32", "H33", "H34", "H39", "H42", "H43", "H44", "H45"
+)
+@pytest.mark.fault("H50", "P54", "P55", "P62")
 def test_every_article_that_the_site_ever_showed_is_stored_once(demo):
     stored = Counter((row["source_id"], article_at(row["url"])) for row in demo.sql("SELECT source_id, url FROM articles"))
     assert stored == Counter((article.institute, article.slug) for article in truth(LAST_TICK))
@@ -181,6 +188,6 @@ def test_sql_prints_tables_csv_and_json_and_cannot_write(demo, thinkwatch):
 def test_status_and_doctor_find_all_well_but_the_feed_that_is_none(demo, thinkwatch):
     ill = {row["url"]: row["state"] for row in demo.sql("SELECT url, state FROM feeds WHERE state <> 'working'")}
     assert ill == {"http://listing-only.example/rss": "not_a_feed"}
-    assert thinkwatch("--config", demo.config, "status").stdout.count("working") == demo.summary["feeds"] - len(ill)
+    assert thinkwatch("--config", demo.config, "status", check=False).stdout.count("working") == demo.summary["feeds"] - len(ill)
     report = [json.loads(line) for line in thinkwatch("--config", demo.config, "doctor", "--json").stdout.splitlines()]
     assert [finding for finding in report if finding["state"] == "bad"] == []

@@ -38,8 +38,8 @@ def test_each_host_shows_its_institute(site):
 def test_every_article_of_the_truth_can_be_fetched_through_the_socket(site):
     site.tick = LAST_TICK
     for article in truth(LAST_TICK):
-        if article.url.startswith("http://10."):
-            continue  # an address of somebody's own network, which nobody can fetch
+        if article.institute == "hostile":
+            continue  # what becomes of its pages is for test_mishaps
         parts = urlsplit(article.url)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         assert ask(site, parts.hostname, target)[0] == 200
