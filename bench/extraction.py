@@ -69,6 +69,12 @@ def run(task: tuple[str, Path, Row, tuple[Rule, ...]]) -> tuple[Prediction, floa
     return found, time.process_time() - begun
 
 
+def warm(folder: Path, row: Row, names: list[str]) -> None:
+    """Let a process import what the systems need, so that no page pays for it."""
+    for name in names:
+        run((name, folder, row, ()))
+
+
 def learnt(folder: Path, manifest: list[Row]) -> dict[str, tuple[Rule, ...]]:
     """The rules of each site of which several pages are known."""
     sites: dict[str, dict[str, Row]] = defaultdict(dict)
@@ -104,6 +110,7 @@ def steps(folder: Path, manifest: list[Row]) -> None:
             if inside:
                 inside[-1] += taken
 
+    warm(folder, manifest[0], ["thinkwatch"])
     patches = []
     for name, target in STEPS.items():
         holder, _, attribute = f"assets.extraction.extract.{target}".rpartition(".")
@@ -143,7 +150,7 @@ def main() -> None:
     rules = learnt(wanted.benchmark, manifest)
     names = [BASE, *([] if wanted.quick else [name for name in present() if name != BASE]), "thinkwatch", "with templates"]
     figures, seconds = {}, {}
-    with ProcessPoolExecutor(wanted.jobs) as pool:
+    with ProcessPoolExecutor(wanted.jobs, initializer=warm, initargs=(wanted.benchmark, manifest[0], names)) as pool:
         for name in names:
             known = [rules.get(urlsplit(row["url"] or "").hostname or "", ()) if name == "with templates" else () for row in manifest]
             tasks = [(name, wanted.benchmark, row, own) for row, own in zip(manifest, known, strict=True)]
