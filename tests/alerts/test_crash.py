@@ -25,6 +25,7 @@ def queue_mails(newsroom, names=("anna", "boris", "clara")) -> None:
     assert newsroom.decide(*subscriptions) == len(names)
 
 
+@pytest.mark.fault("E87")
 @pytest.mark.parametrize(
     ("step", "mails", "marked"), [("connect", 3, True), ("rcpt", 3, True), ("dot", 4, True), ("250", 4, True), ("mark", 3, False)]
 )
@@ -45,6 +46,7 @@ def test_e87_killed_sender_loses_nothing_and_a_duplicate_bears_the_same_message_
     assert (outcomes[0].state == "unknown") is marked
 
 
+@pytest.mark.fault("E102")
 def test_e102_two_senders_send_each_mail_once(newsroom, post_office):
     queue_mails(newsroom, names=[f"reader{number}" for number in range(5)])
     senders = [start(newsroom, post_office), start(newsroom, post_office)]
@@ -52,6 +54,7 @@ def test_e102_two_senders_send_each_mail_once(newsroom, post_office):
     assert sorted(address for address, _ in post_office.mails) == [f"reader{number}@institute.example" for number in range(5)]
 
 
+@pytest.mark.fault("E104")
 def test_e104_store_put_back_from_yesterday_sends_nothing_again(newsroom, post_office, tmp_path):
     queue_mails(newsroom)
     backup = shutil.copy(newsroom.warehouse.path, tmp_path / "backup.duckdb")

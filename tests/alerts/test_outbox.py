@@ -51,6 +51,7 @@ def test_deciding_again_queues_nothing_new(newsroom, post_office):
     assert len(post_office.mails) == 1
 
 
+@pytest.mark.fault("E88")
 def test_e88_temporary_refusals_back_off_and_are_delivered(newsroom, post_office):
     answers = ["421 4.3.2 closing", "451 4.7.1 greylisted"]
     refused = {f"{step.lower()}{answer[:3]}": (step, answer) for step in ("RCPT", "DOT") for answer in answers}
@@ -69,6 +70,7 @@ def test_e88_temporary_refusals_back_off_and_are_delivered(newsroom, post_office
     assert sorted(addresses(post_office)) == sorted(f"{name}@institute.example" for name in [*refused, "zoe"])
 
 
+@pytest.mark.fault("E88")
 def test_e88_greylisted_address_gets_its_mails_in_order(newsroom, post_office):
     queue_for(newsroom, "anna", article="first", title="First: the CSTO", first_seen_at=newsroom.now - MINUTE)
     queue_for(newsroom, "anna", article="second", title="Second: the CSTO")
@@ -80,6 +82,7 @@ def test_e88_greylisted_address_gets_its_mails_in_order(newsroom, post_office):
     assert subjects == ["CSTO: First: the CSTO (RUSSTRAT)", "CSTO: Second: the CSTO (RUSSTRAT)"]
 
 
+@pytest.mark.fault("E89")
 def test_e89_permanent_refusals_are_not_repeated_and_say_why(newsroom, post_office):
     refused = {
         "unknown": ("RCPT", "550 5.1.1 no such user", "suppressed"),
@@ -106,6 +109,7 @@ def test_e89_permanent_refusals_are_not_repeated_and_say_why(newsroom, post_offi
     ]
 
 
+@pytest.mark.fault("E90")
 def test_e90_relay_down_for_four_days_then_all_is_delivered(newsroom, post_office):
     queue_for(newsroom, "anna", "boris", "clara")
     nowhere = Smtp("127.0.0.1", 1, timeout=1, hello="thinkwatch.example")
@@ -128,6 +132,7 @@ def test_mail_that_is_put_off_for_three_days_is_parked_and_shown(newsroom, post_
     assert newsroom.rows("SELECT state, error FROM deliveries") == [("parked", "given up after 72 attempts: 450 4.2.1 try later")]
 
 
+@pytest.mark.fault("E91")
 def test_e91_relay_that_ends_each_session_after_two_mails(newsroom, post_office):
     post_office.most_per_session = 2
     queue_for(newsroom, *[f"reader{number}" for number in range(5)])
@@ -137,6 +142,7 @@ def test_e91_relay_that_ends_each_session_after_two_mails(newsroom, post_office)
     assert post_office.sessions == 3
 
 
+@pytest.mark.fault("E91")
 def test_e91_line_that_breaks_after_the_text_is_an_unknown_outcome(newsroom, post_office):
     queue_for(newsroom, "anna", "boris")
     post_office.refuse["DOT", "anna@institute.example"] = "drop"
@@ -150,6 +156,7 @@ def test_e91_line_that_breaks_after_the_text_is_an_unknown_outcome(newsroom, pos
     assert len(set(copies)) == 1
 
 
+@pytest.mark.fault("E92")
 def test_e92_one_recipient_of_six_fails(newsroom, post_office):
     names = [f"reader{number}" for number in range(6)]
     queue_for(newsroom, *names)
@@ -158,6 +165,7 @@ def test_e92_one_recipient_of_six_fails(newsroom, post_office):
     assert sorted(addresses(post_office)) == sorted(f"{name}@institute.example" for name in names if name != "reader3")
 
 
+@pytest.mark.fault("E100")
 def test_e100_subscription_stopped_between_match_and_send(newsroom, post_office):
     queue_for(newsroom, "anna", "boris")
     with newsroom.warehouse.transaction() as transaction:
@@ -171,6 +179,7 @@ def test_e100_subscription_stopped_between_match_and_send(newsroom, post_office)
     ]
 
 
+@pytest.mark.fault("E105")
 def test_e105_alert_that_cannot_be_rendered_is_parked_and_the_others_go_on(newsroom, post_office):
     queue_for(newsroom, "anna", article="good")
     newsroom.put(newsroom.candidate("bad", title="The CSTO again"))
@@ -196,6 +205,7 @@ def test_deliveries_whose_story_is_gone_are_parked(newsroom, post_office):
     assert post_office.mails == []
 
 
+@pytest.mark.fault("M85")
 def test_m85_article_corrected_before_sending_is_withdrawn_and_shown(newsroom, post_office):
     queue_for(newsroom, "anna", article="a1")
     corrected = newsroom.candidate("a1", title="Summit", text="It was another alliance.", revision_no=2)

@@ -169,6 +169,7 @@ def test_same_parcel_gives_the_same_bytes(newsroom_desk):
     assert raw[0] == raw[1]
 
 
+@pytest.mark.fault("E95")
 @pytest.mark.parametrize(
     "title",
     [
@@ -193,6 +194,7 @@ def test_e95_any_title_gives_one_valid_mail(mail, newsroom_desk, title):
     assert "*CSTO*" in text_of(message)
 
 
+@pytest.mark.fault("E95")
 @pytest.mark.parametrize("name", ["a@b>, c@d", 'Анна "Аня" О’Нил', "x\r\nBcc: y@z.example", "=?utf-8?q?x?=", "Очень длинное имя " * 11])
 def test_e95_any_name_gives_one_recipient(mail, name):
     message = mail(subscriber_name=name)
@@ -202,6 +204,7 @@ def test_e95_any_name_gives_one_recipient(mail, name):
     assert message["From"].addresses[0].addr_spec == "alerts@thinkwatch.example"
 
 
+@pytest.mark.fault("E96")
 def test_e96_nothing_from_a_page_is_markup(mail, newsroom_desk):
     candidate = newsroom_desk.candidate(title=f"CSTO {NASTY}", text=f"The CSTO met {NASTY}. {NASTY}", source_name=NASTY)
     message = mail(candidate, newsroom_desk.subscription("csto"), subscriber_name=NASTY)
@@ -211,6 +214,7 @@ def test_e96_nothing_from_a_page_is_markup(mail, newsroom_desk):
     assert NASTY in text_of(message)
 
 
+@pytest.mark.fault("E96")
 @pytest.mark.parametrize(
     "url",
     [
@@ -224,6 +228,7 @@ def test_e96_only_a_web_address_becomes_a_link(mail, newsroom_desk, url):
     assert "Read it" not in text_of(message)
 
 
+@pytest.mark.fault("E96")
 def test_e96_right_to_left_text_is_set_as_such(mail, newsroom_desk):
     candidate = newsroom_desk.candidate(title="اجتماع CSTO", text="قالت CSTO إن المناورات.", language="ar")
     page = html_of(mail(candidate, newsroom_desk.subscription("csto")))
@@ -236,6 +241,7 @@ def test_no_tracking(mail):
     assert set(page.links) == {"https://russtrat.example/a1?a=1&b=2", "mailto:stop@thinkwatch.example?subject=unsubscribe%20watch%20desk"}
 
 
+@pytest.mark.fault("E97")
 @pytest.mark.parametrize("filler", ["&", "<", "ы", "x", "😀", "\u0301"])
 def test_e97_four_hundred_hits_stay_small(mail, newsroom_desk, filler):
     text = "".join(f"{filler * 400} CSTO {filler * 400}. {filler * 300}.\n\n" for _ in range(400))
@@ -248,6 +254,7 @@ def test_e97_four_hundred_hits_stay_small(mail, newsroom_desk, filler):
     assert "mailto:stop@thinkwatch.example" in page
 
 
+@pytest.mark.fault("E97")
 def test_e97_forty_names_are_counted_and_the_first_are_shown(mail, newsroom_desk):
     names = {f"Name{number}": (f"name-{number}", "name") for number in range(40)}
     candidate = newsroom_desk.candidate(title="Names", text=" ".join(f"{name} spoke." for name in names), names=names)
@@ -256,6 +263,7 @@ def test_e97_forty_names_are_counted_and_the_first_are_shown(mail, newsroom_desk
     assert "and 28 more" in text_of(message)
 
 
+@pytest.mark.fault("E98")
 def test_e98_no_line_is_too_long_for_the_wire(mail, newsroom_desk):
     candidate = newsroom_desk.candidate(title="CSTO " + "ж" * 5000, text="The CSTO " + "ж" * 5000, url="https://x.example/" + "y" * 1900)
     parcel = newsroom_desk.parcel(candidate, newsroom_desk.subscription("csto"))

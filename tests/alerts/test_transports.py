@@ -80,12 +80,14 @@ def test_refusal_is_classed_and_the_next_mail_goes_through(post_office, send, st
     smtp.close()
 
 
+@pytest.mark.fault("E91")
 def test_e91_nobody_listens(send):
     reply = send(Smtp("127.0.0.1", 1, timeout=2, hello="thinkwatch.example"))
     assert reply.kind == "unreachable"
     assert reply.words.startswith("127.0.0.1:1: ")
 
 
+@pytest.mark.fault("E91")
 def test_e91_encryption_is_never_left_out(post_office, send):
     for security in ("starttls", "tls"):
         smtp = Smtp("127.0.0.1", post_office.port, security, timeout=2, hello="thinkwatch.example")
@@ -93,6 +95,7 @@ def test_e91_encryption_is_never_left_out(post_office, send):
     assert post_office.mails == []
 
 
+@pytest.mark.fault("E91")
 def test_e91_encrypted_line_needs_a_trusted_certificate(post_office, send, certificate):
     file, context = certificate
     post_office.starttls = context
@@ -104,6 +107,7 @@ def test_e91_encrypted_line_needs_a_trusted_certificate(post_office, send, certi
     assert len(post_office.mails) == 1
 
 
+@pytest.mark.fault("E91")
 def test_e91_wrong_password_makes_the_mails_wait(post_office, send):
     post_office.password = "right"
     wrong = Smtp("127.0.0.1", post_office.port, username="robot", password="wrong", timeout=10, hello="thinkwatch.example")
@@ -115,6 +119,7 @@ def test_e91_wrong_password_makes_the_mails_wait(post_office, send):
     right.close()
 
 
+@pytest.mark.fault("E124")
 def test_e124_password_is_neither_shown_nor_sent_in_the_clear():
     assert "secret" not in repr(Smtp("relay.example", 587, "starttls", username="robot", password="secret"))
     with pytest.raises(ConfigError, match="unencrypted"):
