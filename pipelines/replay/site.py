@@ -31,6 +31,10 @@ class Seen(NamedTuple):
     status: int
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # all institutes are asked at once; a connection that finds the queue full tries again a second later
+
+
 class ReplaySite:
     """All institutes on one loopback port, told apart by the Host header, each as it is at `tick`.
 
@@ -78,7 +82,7 @@ class ReplaySite:
 
     def __enter__(self) -> Self:
         """Open the port and answer in the background."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._asked_port), partial(_Handler, self))
+        self._server = _Server(("127.0.0.1", self._asked_port), partial(_Handler, self))
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
