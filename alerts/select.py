@@ -5,7 +5,9 @@ Pure: what was told before comes in as `history`. Not here: whether a rule is hi
 
 An article is told once to a subscriber, whichever of their rules it hits; a later revision is told only for a watched name
 that it adds or no longer has; copies of a story are told once; nothing is told that was old when its source or the
-subscription was added. An alert that was not sent before its article changed gives way to one on the article as it is now.
+subscription was added. That we read a page better than before is no news either, unless it
+finds, in an article of the last seven days, somebody whom we had overlooked: that alert is owed. An alert that was not sent
+before its article changed gives way to one on the article as it is now.
 
 Verdicts: alert, same alert (another rule of the subscriber leads), no longer mentioned, no hit, inactive, added later,
 re-extracted, baseline, back-match, already told, story already told, nothing new. Where nothing is named that a rule asks
@@ -14,7 +16,7 @@ for there is no verdict: there are millions of such pairs, and nothing to explai
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.candidates import Candidate
 from alerts.decisions import Alert, Decision, Ruling, Superseded, state_of
@@ -27,6 +29,7 @@ ALERT = "alert"
 ALREADY_TOLD = "already told"
 NO_LONGER = "no longer mentioned"
 CORRECTED = "the article was corrected before this was sent and no longer names what was asked for"
+STILL_OWED = timedelta(days=7)  # after an article was first seen; what is found in it later is no news
 SUPERSEDED = "the article was edited before this was sent; it is told as it is now"
 
 
@@ -250,13 +253,19 @@ def _stale(subscription: Subscription, candidate: Candidate, verdict: Verdict) -
         return "inactive", "the subscription is stopped"
     if subscription.added_at is None or subscription.added_at > candidate.matched_at:
         return "added later", "the article was matched before the subscription was added"
-    if candidate.change_kind == "re-extracted":
+    if candidate.change_kind == "re-extracted" and not _found_late(candidate, verdict):
         return "re-extracted", "our reading of the page changed, not the page"
     if candidate.baseline:
         return "baseline", "the article was already old when its source was first polled"
     if candidate.rematched and not candidate.news.intersection(verdict.entities):
         return "back-match", "the article was decided before, with an earlier watch list"
     return None
+
+
+def _found_late(candidate: Candidate, verdict: Verdict) -> bool:
+    """Whether our better reading of a young article finds somebody whom the one before had lost: that alert is still owed."""
+    young = candidate.matched_at - candidate.first_seen_at <= STILL_OWED
+    return young and not candidate.earlier_entities.issuperset(verdict.entities)
 
 
 def _known(subscription: Subscription, candidate: Candidate, verdict: Verdict, memory: Memory) -> tuple[str, str] | None:

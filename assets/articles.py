@@ -1,21 +1,23 @@
 """The `articles` asset: archived pages become clean articles and revisions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import dagster as dg
 
-from assets.extraction.calls import call_for, extracted
+from assets.extraction.calls import call_for, extracted, made_by, site_rules_of
 from assets.extraction.extract import EXTRACTOR
+from assets.extraction.quality import measure
 from assets.extraction.records import Extract
-from assets.extraction.revise import Revised, revise
+from assets.extraction.revise import MadeBy, Revised, needs_reread, revise, text_hash
 from assets.extraction.workers import Call, shared
 from assets.fetching.visits import failed
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
 from assets.pages import feed_page
 from assets.stories.placing import place_in_story
+from assets.templates import current_templates
 from warehouse.archive import ArchiveRef
 from warehouse.database import Row, Transaction
 from warehouse.errors import ArchiveError
@@ -25,10 +27,12 @@ BATCH = 40
 
 @dataclass(frozen=True)
 class Read:
-    """A page and what was read on it."""
+    """A page and what was read on it, and how; `reread` is the hash of the text before, read again as pages are read now."""
 
     page: Row
     extracted: Extract
+    made_by: MadeBy
+    reread: str | None = None
 
 
 @dg.asset(group_name="clean", kinds={"python", "duckdb"}, code_version=EXTRACTOR, deps=["pages"])
@@ -64,8 +68,19 @@ def extract_pages(flow: Flow) -> list[list[Read]]:
         reads = _read(flow, pending)
         with flow.warehouse.transaction() as transaction:
             _store(transaction, reads, flow.now())
+            record_issues(transaction, ended_rules(pending, flow.now()), flow.now())
         batches.append(reads)
     return batches
+
+
+def ended_rules(pages: Sequence[Row], now: datetime) -> list[Issue]:
+    """The sources whose files have rules that are over, once each."""
+    found = {page["source_id"]: rules for page in pages if (rules := site_rules_of(page)) and not rules.is_live(now)}
+    hint = "look at its pages again: renew the day, or remove the rules"
+    return [
+        Issue("rules_ended", source_id, source_id, f"the rules in its file ended on {rules.until}", hint)
+        for source_id, rules in found.items()
+    ]
 
 
 def _pending(flow: Flow) -> list[Row]:
@@ -74,16 +89,41 @@ def _pending(flow: Flow) -> list[Row]:
 
 
 def _read(flow: Flow, pending: Sequence[Row]) -> list[Read]:
+    templates = current_templates(flow, (page["source_id"] for page in pending))
+    found = _extracted(flow, pending, templates)
+    reads = [
+        Read(page, extract, made_by(page, templates.get(page["source_id"]), flow.now()))
+        for page, extract in zip(pending, found, strict=True)
+    ]
+    return _with_rereads(flow, reads, templates)
+
+
+def _extracted(flow: Flow, pages: Sequence[Row], templates: Mapping[str, Row]) -> list[Extract]:
+    """Each page read in a worker, in their order."""
     calls: dict[int, Call] = {}
     found: dict[int, Extract] = {}
-    for place, page in enumerate(pending):
+    for place, page in enumerate(pages):
         try:
-            calls[place] = call_for(page, _body(flow, page), (), flow.now())
+            calls[place] = call_for(page, _body(flow, page), templates.get(page["source_id"]), flow.now())
         except ArchiveError as fault:
             found[place] = Extract(status="error", reason=str(fault))
     outcomes = shared(flow.limits).run(list(calls.values()))
     found |= {place: extracted(outcome) for place, outcome in zip(calls, outcomes, strict=True)}
-    return [Read(page, found[place]) for place, page in enumerate(pending)]
+    return [found[place] for place in range(len(pages))]
+
+
+def _with_rereads(flow: Flow, reads: Sequence[Read], templates: Mapping[str, Row]) -> list[Read]:
+    """Where a text differs and our way of reading has changed as well, the page before is read again, to tell whose doing it is."""
+    with flow.warehouse.transaction() as transaction:
+        rows = transaction.rows("current_articles", article_ids=[read.page["entry_id"] for read in reads])
+        current = {row["article_id"]: row for row in rows}
+        doubtful = [read for read in reads if needs_reread(read.extracted, read.page, current.get(read.page["entry_id"]), read.made_by)]
+        ids = [current[read.page["entry_id"]]["page_id"] for read in doubtful]
+        before = {page["page_id"]: page for page in transaction.rows("pages_by_id", page_ids=ids)}
+    old = [read.page | before[page_id] for read, page_id in zip(doubtful, ids, strict=True)]
+    again = zip(doubtful, _extracted(flow, old, templates), strict=True)
+    hashes = {read.page["page_id"]: text_hash(extract, read.page) for read, extract in again}
+    return [replace(read, reread=hashes.get(read.page["page_id"])) for read in reads]
 
 
 def _body(flow: Flow, page: Row) -> bytes | None:
@@ -108,13 +148,35 @@ def _store(transaction: Transaction, reads: Sequence[Read], now: datetime) -> No
             reason=read.extracted.reason,
         )
 
+    measured = [measure(read.extracted) | extraction_of(read) for read in reads if read.page["warc_file"]]
+    transaction.merge("extractions", {row["page_id"]: row for row in measured}.values(), key=["page_id"])
+
+
+def extraction_of(read: Read) -> Row:
+    """The columns of `extractions` that tell which page was read, and by what."""
+    page = read.page
+    return {
+        "page_id": page["page_id"],
+        "article_id": page["entry_id"],
+        "source_id": page["source_id"],
+        "fetched_at": page["fetched_at"],
+        "extractor": EXTRACTOR,
+        "template_id": read.made_by.template_id,
+    }
+
 
 def _revised(transaction: Transaction, read: Read, now: datetime) -> Revised:
     article_id = read.page["entry_id"]
     current = transaction.row("current_articles", article_ids=[article_id])
     earlier = transaction.row("text_hashes", article_ids=[article_id])
     return revise(
-        read.extracted, page=read.page, current=current, earlier=earlier["hashes"] if earlier else (), extractor=EXTRACTOR, now=now
+        read.extracted,
+        page=read.page,
+        current=current,
+        earlier=earlier["hashes"] if earlier else (),
+        made_by=read.made_by,
+        reread=read.reread,
+        now=now,
     )
 
 

@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from assets.extraction.extract import extract, extract_feed_content
+from assets.extraction.extract import EXTRACTOR, extract, extract_feed_content
+from assets.extraction.learning import rules_of
 from assets.extraction.records import Extract, Hints
+from assets.extraction.revise import MadeBy
+from assets.extraction.site_rules import SiteRules
 from assets.extraction.templates import Rule
 from assets.extraction.workers import Call, Ended
 from warehouse.database import Row
+
+ENOUGH_PAGES = 5  # to say of a whole page that it is the site's and no article
 
 
 def hints_of(page: Row) -> Hints:
@@ -21,15 +26,36 @@ def hints_of(page: Row) -> Hints:
         language=page["entry_language"] or next(iter(page["source_languages"] or ()), None),
         content=page["entry_content"] or page["entry_summary"],
         country=page["source_country"],
+        timezone=page["source_timezone"],
     )
 
 
-def call_for(page: Row, body: bytes | None, rules: Sequence[Rule], now: datetime) -> Call:
+def site_rules_of(page: Row) -> SiteRules | None:
+    """The rules of the source's file, in force or not; None where it has none."""
+    return SiteRules.model_validate_json(page["source_rules"]) if page["source_rules"] else None
+
+
+def made_by(page: Row, template: Row | None, now: datetime) -> MadeBy:
+    """How the page is read now; rules that have ended are not used."""
+    rules = site_rules_of(page)
+    live = page["source_rules"] if rules and rules.is_live(now) else None
+    return MadeBy(EXTRACTOR, template["template_id"] if template else None, live)
+
+
+def read(*, rules: Sequence[Rule], weak: bool, **said: Any) -> Extract:
+    """Read a page; a template that was learnt from few pages may say that all of it recurs, which two alike articles do as well."""
+    found = extract(rules=rules, **said)
+    return extract(**said) if weak and found.reason == "template" else found
+
+
+def call_for(page: Row, body: bytes | None, template: Row | None, now: datetime) -> Call:
     """The call that reads a page; without a body the feed's own text is read in its place."""
     hints = hints_of(page)
     if body is None:
         return extract_feed_content, {"content": hints.content or "", "hints": hints, "now": now}
-    return extract, {"body": body, "url": page["url"], "content_type": page["content_type"], "hints": hints, "rules": rules, "now": now}
+    said = {"url": page["url"], "content_type": page["content_type"], "hints": hints, "site_rules": site_rules_of(page)}
+    weak = template is not None and template["pages"] < ENOUGH_PAGES
+    return read, {"body": body, "rules": rules_of(template), "weak": weak, "now": now, **said}
 
 
 def extracted(outcome: Any) -> Extract:

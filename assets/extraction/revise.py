@@ -5,11 +5,21 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from assets.extraction.extract import EXTRACTOR
 from assets.extraction.records import Extract
 from warehouse.database import Row
 from warehouse.ids import hashed
 
 STORY_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """Our way of reading: the extractor's version, the source's template, and the rules of its file, as JSON."""
+
+    extractor: str = EXTRACTOR
+    template_id: str | None = None
+    site_rules: str | None = None
 
 
 @dataclass(frozen=True)
@@ -21,26 +31,48 @@ class Revised:
     story: Row | None = None
 
 
-def revise(extracted: Extract, *, page: Row, current: Row | None, earlier: Collection[str], extractor: str, now: datetime) -> Revised:
+def text_hash(extracted: Extract, page: Row) -> str:
+    """What tells one text from another: its words and its title."""
+    return hashed(_title(extracted, page), extracted.text)
+
+
+def needs_reread(extracted: Extract, page: Row, current: Row | None, made_by: MadeBy) -> bool:
+    """Whether it is open who changed a text, its author or we: the page is another, and so is our way of reading."""
+    if current is None or extracted.status != "ok" or current["text_source"] != "page" or not page["warc_file"]:
+        return False
+    another = current["page_id"] != page["page_id"] and current["text_hash"] != text_hash(extracted, page)
+    return another and MadeBy(current["extractor"], current["template_id"], current["site_rules"]) != made_by
+
+
+def revise(
+    extracted: Extract,
+    *,
+    page: Row,
+    current: Row | None,
+    earlier: Collection[str],
+    made_by: MadeBy,
+    reread: str | None = None,
+    now: datetime,
+) -> Revised:
     """Decide what a page changes.
 
     Args:
         extracted: the article on it; its status is "ok".
         page: the row of `pages`, with the entry's `first_seen_at`, `baseline`, `entry_url`, `entry_title` and `source_id`.
-        current: the article's row with `text_hash`, `page_id`, `extractor` and `revision_no` of its revision, or None.
+        current: the article's row with `text_hash`, `page_id` and `revision_no` of its revision, or None.
         earlier: text hashes of all its revisions.
-        extractor: version that made `extracted`.
+        made_by: how `extracted` was read.
+        reread: hash of the text on the page before, when that is read as pages are read now.
         now: the time to store.
     """
-    title = extracted.title or page["entry_title"] or "(untitled)"
-    text_hash = hashed(title, extracted.text)
-    if current and current["text_hash"] == text_hash:
+    title, new_hash = _title(extracted, page), text_hash(extracted, page)
+    if current and current["text_hash"] == new_hash:
         return Revised()
     text_source = "page" if page["warc_file"] else "feed"
     if current and current["text_source"] == "page" and text_source == "feed":
         return Revised()  # a failing page never replaces its own better text by the feed's
     number = current["revision_no"] + 1 if current else 1
-    revision_id = hashed(page["entry_id"], text_hash, str(number))
+    revision_id = hashed(page["entry_id"], new_hash, str(number))
     story = _story(extracted.text, page, now)
     article = _article(extracted, page, now) | {
         "title": title,
@@ -52,29 +84,35 @@ def revise(extracted: Extract, *, page: Row, current: Row | None, earlier: Colle
         "revision_id": revision_id,
         "article_id": page["entry_id"],
         "revision_no": number,
-        "change_kind": _change_kind(current, text_hash, earlier, page, extractor),
+        "change_kind": _change_kind(current, new_hash, earlier, page, reread),
         "seen_from": page["fetched_at"],
         "title": title,
         "text": extracted.text,
         "language": extracted.language,
         "zones": [{"kind": zone.kind, "start_char": zone.start, "end_char": zone.end} for zone in extracted.zones],
         "cut": [{"kind": cut.kind, "rule": cut.rule, "text": cut.text} for cut in extracted.cut],
-        "text_hash": text_hash,
+        "text_hash": new_hash,
         "text_source": text_source,
         "page_id": page["page_id"],
-        "extractor": extractor,
+        "extractor": made_by.extractor,
+        "template_id": made_by.template_id,
+        "site_rules": made_by.site_rules,
     }
     return Revised(article, revision, None if current else story)
 
 
-def _change_kind(current: Row | None, text_hash: str, earlier: Collection[str], page: Row, extractor: str) -> str:
+def _title(extracted: Extract, page: Row) -> str:
+    return extracted.title or page["entry_title"] or "(untitled)"
+
+
+def _change_kind(current: Row | None, new_hash: str, earlier: Collection[str], page: Row, reread: str | None) -> str:
     if current is None:
         return "new"
     if current["text_source"] == "feed" and page["warc_file"]:
         return "completed"
-    if current["page_id"] == page["page_id"] and current["extractor"] != extractor:
-        return "re-extracted"
-    return "restored" if text_hash in earlier else "edited"
+    if current["page_id"] == page["page_id"] or reread == new_hash:
+        return "re-extracted"  # the same page gives another text: that is our doing, not its author's
+    return "restored" if new_hash in earlier else "edited"
 
 
 def _story(text: str, page: Row, now: datetime) -> Row:

@@ -36,6 +36,8 @@ EVERYWHERE = 0.6  # of the pages that must show a short line for it to be furnit
 _FEW = 3  # copies of one page; as many tell of a page behind many links, fewer of one article at two addresses
 _ALIKE = 0.8  # share of the lines that copies have in common
 _EXCERPT = 450  # characters; where an article's own paragraphs stand, longer ones occur
+_OWN = 0.4  # of what a page says that no other says: where so much of it stands is no furniture
+_HOLDERS = 0.3  # of the pages on which that is so
 _SHORT = 80  # characters of a line that is furniture at whatever place
 _LEAST_SAID = 3  # words of such a line
 _BETWEEN = " > "  # boxes of a place
@@ -171,10 +173,19 @@ def _without_copies(shown: list[set[tuple[Spot, str]]]) -> list[set[tuple[Spot, 
     return [lines for group in groups for lines in (group if len(group) >= _FEW else group[:1])]
 
 
-def _texts(pages: Iterable[Page], counts: Mapping[tuple[Spot, str], int]) -> set[Spot]:
-    """The places at which articles have their own paragraphs."""
-    long = ((page, block) for page in pages for block in page.blocks if len(block.text) > _EXCERPT)
-    return {spot for page, block in long if counts.get(((spot := spot_of(page, block)), said(block)), 0) < 2}  # noqa: PLR2004 - on one page only
+def _texts(pages: Sequence[Page], counts: Mapping[tuple[Spot, str], int]) -> set[Spot]:
+    """The places at which articles have their own paragraphs: long ones, or most of what a page says that no other says."""
+    found: set[Spot] = set()
+    holders: Counter[Spot] = Counter()
+    for page in pages:
+        sizes: Counter[Spot] = Counter()
+        for block in page.blocks:
+            spot = spot_of(page, block)
+            if counts.get((spot, said(block)), 0) < 2:  # noqa: PLR2004 - on one page only
+                sizes[spot] += len(block.text)
+                found |= {spot} if len(block.text) > _EXCERPT else set()
+        holders.update(spot for spot, size in sizes.items() if size >= _OWN * sizes.total())
+    return found | {spot for spot, count in holders.items() if count >= _HOLDERS * len(pages)}
 
 
 def _places(counts: Mapping[tuple[Spot, str], int], texts: set[Spot]) -> dict[Spot, int]:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from assets.extraction.site_rules import SiteRules
 from warehouse.database import Row
 from warehouse.documents import Document
 from warehouse.errors import ConfigError
@@ -115,6 +116,7 @@ class Source(BaseModel):
         legal_note: what the law may have to do with reading it.
         notes: what else is known.
         feeds: may be empty only as long as the source is not enabled.
+        rules: what is known of its pages and cannot be learnt, until a day (`assets.extraction.site_rules`).
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -132,6 +134,7 @@ class Source(BaseModel):
     legal_note: str | None = None
     notes: str | None = None
     feeds: Annotated[list[FeedDefinition], Field(validate_default=True)] = []
+    rules: SiteRules | None = None
 
     @field_validator("feeds")
     @classmethod
@@ -225,7 +228,7 @@ def source_row(source: Source, now: object) -> Row:
         "legal_note": source.legal_note,
         "enabled": source.enabled,
         "added_at": now,
-        "definition": source.model_dump(exclude_none=True),
+        "definition": source.model_dump(mode="json", by_alias=True, exclude_none=True),
     }
 
 
@@ -273,7 +276,7 @@ def _define(document: Document, path: Path, before: Mapping[str, Defined]) -> De
         hint = "give it a `name`, or correct the id to one of: thinkwatch sources list --all"
         message = f"no source {given['id']!r} is there to lay this over, and for one of its own it lacks a `name`"
         raise document.fault(message, ["id"], hint=hint)
-    base = below.source.model_dump(exclude_none=True)
+    base = below.source.model_dump(mode="json", by_alias=True, exclude_none=True)
     if given.get("enabled"):
         base.pop("disabled_because", None)  # the operator has decided otherwise
     return Defined(document.validate(Source, over=base), path, overlay=True)

@@ -44,13 +44,20 @@ def test_first_article_alerts_with_its_reason(newsroom_desk):
     ("change", "word"),
     [
         ({"baseline": True}, "baseline"),
-        ({"change_kind": "re-extracted", "revision_no": 2}, "re-extracted"),
+        ({"change_kind": "re-extracted", "revision_no": 2, "earlier_entities": frozenset({"csto"})}, "re-extracted"),
+        ({"change_kind": "re-extracted", "revision_no": 2, "first_seen_at": datetime(2021, 9, 10, tzinfo=UTC)}, "re-extracted"),
         ({"rematched": True}, "back-match"),
         ({"title": "Nothing", "text": "Nothing."}, "not mentioned"),
     ],
 )
 def test_what_is_never_told(newsroom_desk, verdict, change, word):
     assert verdict(newsroom_desk.candidate(**change)) == (word, 0)
+
+
+def test_whom_we_had_overlooked_in_a_young_article_is_told_once_we_read_it_better(newsroom_desk, verdict):
+    better = {"change_kind": "re-extracted", "revision_no": 2}
+    assert verdict(newsroom_desk.candidate(**better, earlier_entities=frozenset({"un"}))) == ("alert", 1)
+    assert verdict(newsroom_desk.candidate(**better, baseline=True)) == ("baseline", 0)
 
 
 @pytest.mark.parametrize("kind", ["new", "edited", "restored", "completed"])

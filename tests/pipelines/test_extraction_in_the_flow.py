@@ -84,3 +84,95 @@ def test_a_video_behind_a_link_is_marked_and_not_parsed(institute):
     assert article["text_source"] == "feed"
     (stored,) = institute.sql("SELECT verdict, reason FROM pages WHERE warc_file IS NOT NULL")
     assert stored == {"verdict": "no_article", "reason": "video"}
+
+
+BOX = "<section><div>The institute is a body under public law and is paid by nobody but its members.</div></section>"
+
+
+def essay(number):
+    return [text.replace("the", f"the {number}th", 1) for text in PROSE]
+
+
+def test_what_recurs_on_a_sources_pages_is_learnt_and_each_text_says_by_which_version(institute):
+    for number in range(4, 9):
+        institute.publish(f"p{number}", f"Paper {number}", page(f"Paper {number}", *essay(number), below=BOX))
+    institute.run()
+    texts = {row["title"]: row["text"] for row in institute.sql("SELECT title, text FROM articles")}
+    assert {title: text.split("\n\n") for title, text in texts.items()} == {f"Paper {n}": essay(n) for n in range(4, 9)}
+    (template,) = institute.sql("SELECT template_id, version, pages, len(rules) > 0 AS has_rules FROM templates")
+    assert (template["version"], template["pages"], template["has_rules"]) == (1, 5, True)
+    assert {row["template_id"] for row in institute.sql("SELECT template_id FROM revisions")} == {template["template_id"]}
+    assert {"source_id": "own", "version": 1, "seen": 5} in institute.sql("SELECT source_id, version, seen FROM template_rules")
+
+
+def test_a_first_text_is_made_again_when_more_is_known_of_its_site_and_that_is_no_edit(institute):
+    institute.publish("p4", "Paper 4", page("Paper 4", *essay(4), below=BOX))
+    institute.run()
+    assert "public law" in institute.sql("SELECT text FROM articles")[0]["text"]
+    for number in (5, 6):
+        institute.publish(f"p{number}", f"Paper {number}", page(f"Paper {number}", *essay(number), below=BOX))
+    institute.run(hours=2)
+    rows = institute.sql(
+        "SELECT change_kind, text, template_id FROM revisions WHERE article_id IN (SELECT article_id FROM articles WHERE title = 'Paper 4') ORDER BY revision_no"
+    )
+    assert [row["change_kind"] for row in rows] == ["new", "re-extracted"]
+    assert [row["template_id"] is None for row in rows] == [True, False]
+    assert rows[1]["text"].split("\n\n") == essay(4)
+
+
+def test_an_edit_that_comes_with_a_new_template_is_still_an_edit(institute):
+    institute.publish("p4", "Paper 4", page("Paper 4", *essay(4)))
+    institute.run()
+    for number in (5, 6):
+        institute.publish(f"p{number}", f"Paper {number}", page(f"Paper {number}", *essay(number)))
+    institute.publish("p4", "Paper 4", page("Paper 4", *essay(4), "One more sentence has been added by the author of the paper."))
+    institute.run(hours=25)
+    rows = institute.sql(
+        "SELECT change_kind FROM revisions JOIN articles USING (article_id) WHERE articles.title = 'Paper 4' ORDER BY revision_no"
+    )
+    assert [row["change_kind"] for row in rows] == ["new", "edited"]
+
+
+def test_rules_of_the_sources_file_are_used_until_their_day_and_then_reported(institute):
+    institute.define("rules:\n  until: 2024-05-07\n  drop: ['.legal']\n")
+    institute.publish(
+        "p4", "Paper 4", page("Paper 4", *essay(4), below="<div class=legal><p>Reprints need a letter from the board.</p></div>")
+    )
+    institute.run()
+    (revision,) = institute.sql("SELECT text, cut, site_rules FROM revisions")
+    assert "letter from the board" not in revision["text"]
+    assert any("drop .legal" in cut["rule"] for cut in revision["cut"])
+    assert "2024-05-07" in revision["site_rules"]
+    institute.publish(
+        "p5", "Paper 5", page("Paper 5", *essay(5), below="<div class=legal><p>Talks with the board have begun again.</p></div>")
+    )
+    institute.run(hours=72)
+    texts = {row["title"]: row["text"] for row in institute.sql("SELECT title, text FROM articles")}
+    assert "Talks with the board" in texts["Paper 5"]
+    (issue,) = institute.sql("SELECT source_id, message, hint FROM issues WHERE kind = 'rules_ended'")
+    assert issue["source_id"] == "own"
+    assert "2024-05-07" in issue["message"]
+
+
+def test_every_text_can_be_made_again_from_its_archived_page(institute):
+    from assets.extraction.calls import call_for
+    from pipelines.resources import open_flow
+    from pipelines.settings import load_settings
+    from warehouse.archive import ArchiveRef
+
+    institute.define("rules:\n  until: 2024-06-07\n  drop: ['.legal']\n")
+    for number in range(4, 9):
+        below = f"{BOX}<div class=legal><p>Reprint number {number} needs a letter.</p></div>"
+        institute.publish(f"p{number}", f"Paper {number}", page(f"Paper {number}", *essay(number), below=below))
+    institute.run()
+    with open_flow(load_settings(str(institute.folder / "thinkwatch.toml"))) as flow, flow.warehouse.transaction() as transaction:
+        transaction.connection.execute("UPDATE pages SET extracted_at = NULL")
+        pages = transaction.rows("pages_to_extract", most=10)
+        templates = {row["template_id"]: row for row in transaction.rows("newest_templates", source_ids=["own"])}
+        rows = transaction.connection.execute("SELECT page_id, text, template_id FROM revisions").fetchall()
+        made = {page_id: (text, template_id) for page_id, text, template_id in rows}
+        for row in pages:
+            body = flow.archive.read(ArchiveRef(row["warc_file"], row["warc_offset"], row["warc_length"], row["sha256"]))
+            text, template_id = made[row["page_id"]]
+            function, arguments = call_for(row, body, templates[template_id], institute.clock)
+            assert function(**arguments).text == text
