@@ -192,7 +192,11 @@ def _article(reading: _Reading, recurring: Mapping[int, Rule]) -> Extract:
     if decision is None:
         return Extract("no_article", "empty", title=reading.title, site=reading.site)
     frame, marks = decision.frame, [None if place in decision.spared else mark for place, mark in enumerate(labels.found)]
-    found = sorting.sort(page, marks, reading.title, frame.start, frame.end, choice.lead(page, labels, frame), decision.spared)
+    lead = choice.lead(page, labels, frame)
+    found = sorting.sort(page, marks, reading.title, frame.start, frame.end, lead, decision.spared)
+    if recurring:
+        own = zones.label(page, reading.title, _host(reading)).found
+        found = sorting.without_strays(page, found, sorting.sort(page, own, reading.title, frame.start, frame.end, lead), recurring)
     if decision.winner != "site_rule" and _is_frame(page, [block for block in found.kept if zones.prose(block)]):
         return Extract("no_article", "empty", title=reading.title, site=reading.site, cut=sorting.merged(found.cuts))
     reading.strange = not decision.echoed and _is_long(reading.hints.content)

@@ -57,15 +57,40 @@ def sort(
             label = zones.Label("meta", "line below the title")
         if label is not None:
             found.cuts.append((block, label))
-            if inside and label.kind == "related" and announces(block.text):
+            # A heading of teasers announces them also where it went because the site repeats it.
+            kind = "related" if label.kind == "recurring" and announces(block.text) else label.kind
+            if inside and kind == "related" and announces(block.text):
                 found.announced.add(len(found.kept))
-            gap = label.kind if inside and label.kind in _BESIDE else gap
+            gap = kind if inside and kind in _BESIDE else gap
             continue
         if gap:
             found.gaps[len(found.kept)] = gap
         found.kept.append(block)
         begun, gap = begun or zones.prose(block) > 0, ""
     return _without_foreign(found)
+
+
+def without_strays(page: Page, found: Sorted, alone: Sorted, recurring: Collection[int]) -> Sorted:
+    """Cut the teasers that stayed because those beside them recur.
+
+    A teaser that no other page shows is told by its neighbours. Where those went as recurring, what was found without the
+    template (`alone`) still counts, for blocks in one run with them.
+    """
+    kept = {id(block) for block in found.kept}
+    teasers = {id(block): label for block, label in alone.cuts if label.kind == "related" and id(block) in kept}
+    strays: dict[int, zones.Label] = {}
+    for places in (range(len(page.blocks)), range(len(page.blocks) - 1, -1, -1)):
+        beside = False
+        for place in places:
+            block = page.blocks[place]
+            if beside and id(block) in teasers:
+                strays[id(block)] = teasers[id(block)]
+            beside = place in recurring or id(block) in strays or (beside and id(block) not in kept)
+    if not strays:
+        return found
+    stay = [place for place, block in enumerate(found.kept) if id(block) not in strays]
+    cuts = [*found.cuts, *((block, strays[id(block)]) for block in found.kept if id(block) in strays)]
+    return Sorted([found.kept[place] for place in stay], cuts, {new: found.gaps[old] for new, old in enumerate(stay) if old in found.gaps})
 
 
 def _opening_label(block: Block, title: str | None) -> zones.Label | None:
