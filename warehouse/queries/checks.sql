@@ -36,3 +36,14 @@ SELECT d.subscriber_id, c.alert_id, count(*) AS times
 FROM deliveries AS d JOIN delivery_alerts AS c ON c.delivery_id = d.delivery_id
 WHERE c.left_out IS NULL GROUP BY ALL HAVING count(*) > 1
 LIMIT 20;
+
+-- name: latest_scores
+-- How well the latest pages of each source were read, oldest first; each article counts once, by its first page.
+SELECT source_id, score, fetched_at, page_id FROM (
+    SELECT *, row_number() OVER (PARTITION BY source_id ORDER BY fetched_at DESC, page_id) AS place FROM (
+        SELECT *, row_number() OVER (PARTITION BY article_id ORDER BY fetched_at, page_id) AS visit FROM extractions
+    )
+    WHERE visit = 1
+)
+WHERE place <= $most
+ORDER BY source_id, place DESC;
