@@ -1,10 +1,12 @@
 """From archived pages to stored articles, on an institute of our own: pages that misbehave, reports, templates, rules, edits."""
 
+import io
 import os
 import time
 from functools import partial
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 import assets.articles
 
@@ -84,6 +86,20 @@ def test_a_video_behind_a_link_is_marked_and_not_parsed(institute):
     assert article["text_source"] == "feed"
     (stored,) = institute.sql("SELECT verdict, reason FROM pages WHERE warc_file IS NOT NULL")
     assert stored == {"verdict": "no_article", "reason": "video"}
+
+
+def test_a_report_behind_a_link_gives_its_text_with_the_feeds_title_and_date(institute):
+    canvas = Canvas(file := io.BytesIO())
+    for place, line in enumerate(PROSE):
+        canvas.drawString(40, 780 - 40 * place, line[:85].rpartition(" ")[0])
+        canvas.drawString(40, 766 - 40 * place, line[len(line[:85].rpartition(" ")[0]) + 1 :])
+    canvas.save()
+    institute.publish("paper.pdf", "A paper on bridges", file.getvalue(), content_type="application/pdf", summary="Read the paper.")
+    institute.run()
+    (article,) = institute.sql("SELECT title, text, text_source, published_at::DATE::VARCHAR AS day, published_quality FROM articles")
+    assert article["text"].split("\n\n") == PROSE
+    assert (article["title"], article["text_source"]) == ("A paper on bridges", "page")
+    assert (article["day"], article["published_quality"]) == ("2024-05-06", "exact")
 
 
 BOX = "<section><div>The institute is a body under public law and is paid by nobody but its members.</div></section>"
