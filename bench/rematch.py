@@ -1,9 +1,9 @@
 """What a changed watch list costs: `python bench/rematch.py`.
 
-Fills a store with texts made of the sentences of the replay site (a quarter of them Russian), matches them against the
-shipped list, then changes the list as an operator does and matches again. Prints the CPU time of each step, of all
-processes together and shared among them, for a year of 1,000 articles a day, and says that the rows are the same as
-those of matching everything.
+Fills a store with texts made of paragraphs of the replay site, English and every fourth Russian, matches them against
+the shipped list, then changes the list as an operator does and matches again. Prints the CPU time of each step, of all
+processes together and shared among them, without what any run costs, for a year of 1,000 articles a day, and says that
+the rows are the same as those of matching everything.
 """
 
 import argparse
@@ -66,7 +66,7 @@ class Store:
         """Store that many texts."""
         texts = [file.read_text(encoding="utf-8") for file in sorted(files("pipelines.replay").joinpath("articles").iterdir(), key=str)]
         russian = [text for text in texts if sum("а" <= letter <= "я" for letter in text) > len(text) / 2]
-        english = [text for text in texts if text not in russian]
+        english = [text for text in texts if sum(map(str.isascii, text)) > 0.97 * len(text)]
         source = {"source_id": "s", "name": "S", "languages": ["en"], "enabled": True, "added_at": NOW}
         with self.warehouse.transaction() as transaction:
             transaction.merge("sources", [source], key=["source_id"])
@@ -85,10 +85,15 @@ class Store:
 
         self.flow.watchlists = lists
         compile_files(lists, self.flow.cache)  # which takes seconds for any number of texts
-        started = cpu_seconds()
-        done: Done = match_revisions(self.flow)
-        each = (cpu_seconds() - started) / self.warehouse.threads / (done.texts + done.passed_over)
+        seconds, done = self._match()
+        fixed, _ = self._match()  # which finds nothing to do
+        each = max(0.0, seconds - fixed) / self.warehouse.threads / (done.texts + done.passed_over)
         print(f"{label:26}{done.texts:9}{done.passed_over:13}{each * 1000:12.2f}{YEAR * each / 60:17.1f}")
+
+    def _match(self) -> tuple[float, Done]:
+        started = cpu_seconds()
+        done = match_revisions(self.flow)
+        return cpu_seconds() - started, done
 
     def forget(self) -> None:
         """Begin anew with the same texts."""
