@@ -119,7 +119,7 @@ def test_e91_wrong_password_makes_the_mails_wait(post_office, send):
     right.close()
 
 
-@pytest.mark.fault("E124")
+@pytest.mark.fault("C124")
 def test_e124_password_is_neither_shown_nor_sent_in_the_clear():
     assert "secret" not in repr(Smtp("relay.example", 587, "starttls", username="robot", password="secret"))
     with pytest.raises(ConfigError, match="unencrypted"):

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from assets.extraction.records import Extract
-from assets.extraction.revise import revise
+from assets.extraction.revise import MadeBy, revise
 from assets.stories.placing import place_in_story
 
 TEXT = " ".join(f"Sentence {number} tells of the port and of the sea beside it." for number in range(30))
@@ -20,7 +20,7 @@ def desk(warehouse, now):
                 "url": f"https://{name}.example/", "warc_file": "x", "fetched_at": at, "first_seen_at": at, "baseline": False,
             }  # fmt: skip
             extracted = Extract(status="ok", title=name, text=text, language=language, published=published)
-            revised = revise(extracted, page=page, current=None, earlier=(), extractor="zones/1", now=at)
+            revised = revise(extracted, page=page, current=None, earlier=(), made_by=MadeBy("zones/1"), now=at)
             with warehouse.transaction() as transaction:
                 article, story = place_in_story(transaction, revised.article, revised.story, at)
                 transaction.merge("articles", [article], key=["article_id"])
