@@ -138,7 +138,8 @@ def template(name: str) -> jinja2.Template:
 
 def _headers(letter: Letter, settings: MailSettings, recipient: str, thread: Thread, stop: Mapping[str, str | None]) -> dict[str, Any]:
     name = clean(recipient)
-    to = Address(name, addr_spec=letter.address) if letter.address else Address(name, letter.subscriber_id, settings.domain)
+    mailed = letter.address and letter.channel != "webhook"  # whose address is one of the web
+    to = Address(name, addr_spec=letter.address) if mailed else Address(name, letter.subscriber_id, settings.domain)
     headers = {
         "From": Address(clean(settings.sender_name), addr_spec=settings.sender),
         "To": to,

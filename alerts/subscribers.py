@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import time
 from difflib import get_close_matches
 from typing import Annotated, Literal, Protocol, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -30,6 +31,7 @@ ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]+"
 )
 LONGEST_ADDRESS = 254
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Shape(BaseModel):
@@ -61,7 +63,7 @@ class SubscriberShape(Shape):
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     language: Literal["en", "ru"] = "en"
     timezone: str = "UTC"
-    channel: Literal["mail", "eml"] | None = None
+    channel: Literal["mail", "eml", "webhook"] | None = None
     digest: DigestShape = DigestShape()
     quiet: QuietShape | None = None
 
@@ -124,12 +126,23 @@ def _subscriber(given: SubscriberShape, channel: str, page: Page) -> Subscriber:
 
 
 def _check_address(given: SubscriberShape, channel: str, page: Page) -> None:
-    if given.address is None:
+    if channel == "webhook":
+        _check_web_address(given, page)
+    elif given.address is None:
         if channel == "mail":
             raise page.fault(f"{given.id}: mail needs an address", hint="add: address: name@host.example")
     elif len(given.address) > LONGEST_ADDRESS or not ADDRESS.fullmatch(given.address):
         hint = "only the bare ASCII address, such as name@host.example; a domain of other letters in its xn-- form"
         raise page.fault(f"{given.id}: not a mail address: {given.address!r}", "address", hint=hint)
+
+
+def _check_web_address(given: SubscriberShape, page: Page) -> None:
+    hint = "such as address: https://desk.example/hooks/thinkwatch"
+    if given.address is None:
+        raise page.fault(f"{given.id}: a webhook needs an address", hint=f"add one, {hint}")
+    parts = urlsplit(given.address)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise page.fault(f"{given.id}: not an https address: {given.address!r}", "address", hint=hint)
 
 
 def meant(word: str, known: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
 """From settings to the `Flow` record that the assets work with. The only place that reads secrets and the clock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -13,7 +13,10 @@ from alerts.bounces import return_path
 from alerts.render import MailSettings
 from alerts.tokens import Signer
 from alerts.transports import EmlFolder, Smtp, Transport
+from alerts.webhook import Posted, Webhook
 from assets.extraction.workers import Limits
+from assets.fetching.posting import post
+from assets.fetching.records import Policy
 from assets.flow import Flow
 from assets.parsing.backfilling import BackfillLimits
 from pipelines.reach import fetch_policy
@@ -92,7 +95,7 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterato
             policy=fetch_policy(settings, connect_to),
             limits=Limits(**settings.extraction.model_dump()),
             pages_per_source=settings.fetch.pages_per_source,
-            transports=transports(settings),
+            transports=transports(settings, fetch_policy(settings, connect_to), now),
             channel="mail" if settings.mail.transport == "smtp" else "eml",
             mail=mail_settings(settings),
             cache=folder / "cache",
@@ -103,16 +106,33 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterato
         )
 
 
-def transports(settings: Settings) -> dict[str, Transport]:
-    """The ways out, by channel."""
+def transports(settings: Settings, policy: Policy, now: Callable[[], datetime]) -> dict[str, Transport]:
+    """The ways out, by channel. Without keys to sign with there is no way out for webhooks: they wait."""
+    keys = settings.mail.keys
+    hooks: dict[str, Transport] = {"webhook": Webhook(partial(_post, policy, now), keys, now)} if keys else {}
+    return {"mail": mail_transport(settings), "eml": _folder(settings)} | hooks
+
+
+def mail_transport(settings: Settings) -> Transport:
+    """The way out for mail: the relay, or the folder that stands in for it."""
+    return _folder(settings) if settings.mail.transport == "eml" else _smtp(settings)
+
+
+def _folder(settings: Settings) -> EmlFolder:
+    return EmlFolder(settings.path(settings.mail.folder))
+
+
+def _post(policy: Policy, now: Callable[[], datetime], url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+    answer, reached = post(url, headers, body, policy, now())
+    fault = answer.fault
+    return Posted(answer.status, fault.message if fault else "", sent=reached, barred=bool(fault and fault.kind == "blocked_address"))
+
+
+def _smtp(settings: Settings) -> Smtp:
     mail = settings.mail
-    folder = EmlFolder(settings.path(mail.folder))
-    if mail.transport == "eml":
-        return {"mail": folder, "eml": folder}
     password = mail.password.get_secret_value() if mail.password else None
     envelope = partial(return_path, Signer(mail.keys), mail.bounces) if mail.bounces and mail.keys else None
-    smtp = Smtp(host=mail.host, port=mail.port, security=mail.security, username=mail.username, password=password, envelope=envelope)
-    return {"mail": smtp, "eml": folder}
+    return Smtp(host=mail.host, port=mail.port, security=mail.security, username=mail.username, password=password, envelope=envelope)
 
 
 def mail_settings(settings: Settings) -> MailSettings:

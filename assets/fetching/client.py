@@ -10,9 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
 from http import HTTPStatus
-from ssl import SSLContext, create_default_context
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -21,7 +19,7 @@ import httpx2
 
 from assets.fetching import faults
 from assets.fetching.budgets import Budget
-from assets.fetching.connections import Connections
+from assets.fetching.connections import Connections, trust
 from assets.fetching.exchange import Answer, Headers, Limits, exchange
 from assets.fetching.guard import GuardedBackend, RefusedError, Resolver, checked_url, host_of, system_resolver
 from assets.fetching.pacing import Pacing
@@ -118,7 +116,7 @@ class Fetcher:
 
     def _pool(self) -> httpcore2.AsyncConnectionPool:
         return httpcore2.AsyncConnectionPool(
-            ssl_context=_trust(self.policy.ca_file), max_connections=1, keepalive_expiry=IDLE_SECONDS, network_backend=self._backend
+            ssl_context=trust(self.policy.ca_file), max_connections=1, keepalive_expiry=IDLE_SECONDS, network_backend=self._backend
         )
 
     async def _robots_answer(self, url: str) -> RobotsAnswer:
@@ -247,8 +245,3 @@ def _as_utf8(value: str) -> str:
         return value.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return value
-
-
-@cache
-def _trust(ca_file: str | None) -> SSLContext:
-    return create_default_context(cafile=ca_file) if ca_file else httpcore2.default_ssl_context()

@@ -5,6 +5,8 @@ A pool for each host, as a common one looks at every connection for every reques
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
+from ssl import SSLContext, create_default_context
 
 import httpcore2
 
@@ -38,3 +40,9 @@ class Connections:
     async def _trim(self, most: int) -> None:
         while len(self._pools) > most and (idle := next((host for host in self._pools if host not in self._busy), None)):
             await self._pools.pop(idle).aclose()
+
+
+@cache
+def trust(ca_file: str | None) -> SSLContext:
+    """Whose certificates are believed: the authorities of the file, else the usual ones."""
+    return create_default_context(cafile=ca_file) if ca_file else httpcore2.default_ssl_context()

@@ -38,7 +38,9 @@ class Limits:
     body_bytes: int
 
 
-async def exchange(pool: httpcore2.AsyncConnectionPool, url: httpx2.URL, headers: Headers, limits: Limits, now: datetime) -> Answer:
+async def exchange(
+    pool: httpcore2.AsyncConnectionPool, url: httpx2.URL, headers: Headers, limits: Limits, now: datetime, *, content: bytes | None = None
+) -> Answer:
     """Ask once. Never raises for what a server or the network does.
 
     Args:
@@ -47,10 +49,11 @@ async def exchange(pool: httpcore2.AsyncConnectionPool, url: httpx2.URL, headers
         headers: all that is sent, Host included.
         limits: of this one exchange.
         now: for servers that give a date to come back at, but no date of their own.
+        content: what is posted; without it the document is asked for.
     """
     answer = Answer()
     try:
-        async with asyncio.timeout(limits.total_seconds), _opened(pool, url, headers, limits) as response:
+        async with asyncio.timeout(limits.total_seconds), _opened(pool, url, headers, limits, content) as response:
             head = tuple((_text(name), _text(value)) for name, value in response.headers)
             answer = Answer(response.status, head, fault=faults.of_status(response.status, head, now))
             body = await _body(response, head, limits.body_bytes)
@@ -63,11 +66,12 @@ async def exchange(pool: httpcore2.AsyncConnectionPool, url: httpx2.URL, headers
     return answer if answer.fault else replace(answer, fault=fault)
 
 
-def _opened(pool: httpcore2.AsyncConnectionPool, url: httpx2.URL, headers: Headers, limits: Limits):  # noqa: ANN202
+def _opened(pool: httpcore2.AsyncConnectionPool, url: httpx2.URL, headers: Headers, limits: Limits, content: bytes | None):  # noqa: ANN202
     # Built from the parts that were checked, so that no second parser can understand the address differently.
     target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    return pool.stream("GET", target, headers=raw, extensions={"timeout": {"connect": limits.connect_seconds}})
+    method = "GET" if content is None else "POST"
+    return pool.stream(method, target, headers=raw, content=content, extensions={"timeout": {"connect": limits.connect_seconds}})
 
 
 async def _body(response: httpcore2.Response, headers: Headers, limit: int) -> bytes:

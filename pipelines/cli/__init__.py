@@ -13,7 +13,7 @@ from warehouse.errors import ThinkwatchError
 
 # name → (module, one-line help); the command object in the module bears the command's name, `_` for `-`.
 COMMANDS = {
-    "demo": ("pipelines.cli.demo", "Replay a fortnight of five institutes: feeds, articles, mentions and mail, without a network."),
+    "demo": ("pipelines.cli.demo", "Replay a fortnight of thirteen institutes: feeds, articles, mentions and mail, without a network."),
     "init": ("pipelines.cli.init", "Write a commented starting configuration."),
     "doctor": ("pipelines.cli.doctor", "Check the whole installation and say how to mend it."),
     "config": ("pipelines.cli.config", "Show the settings in force, secrets masked."),

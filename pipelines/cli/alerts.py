@@ -8,6 +8,7 @@ import click
 from pipelines.cli.alerts_mark import mark
 from pipelines.cli.alerts_preview import preview, test
 from pipelines.cli.alerts_release import release, suppress
+from pipelines.cli.alerts_secret import secret
 from pipelines.cli.output import note, write_lines
 
 
@@ -44,5 +45,5 @@ def list_(ctx: click.Context, subscriber: str | None, most: int, as_json: bool) 
         note("no alerts")
 
 
-for command in (mark, preview, test, release, suppress):
+for command in (mark, preview, test, release, suppress, secret):
     alerts.add_command(command)

@@ -55,7 +55,7 @@ def test(ctx: click.Context, address: str, subscription: str | None, digest: str
     """
     from alerts.subscribers import ADDRESS
     from pipelines.rehearsing import letter
-    from pipelines.resources import transports, wall_clock
+    from pipelines.resources import mail_transport, wall_clock
     from pipelines.settings import load_settings
 
     if not ADDRESS.fullmatch(address):
@@ -68,7 +68,7 @@ def test(ctx: click.Context, address: str, subscription: str | None, digest: str
     if dry_run:
         note(f"would send to {address}: {subject}")
         return 0
-    way = transports(settings)["mail"]
+    way = mail_transport(settings)
     try:
         reply = way.send(letter(settings, subscription, digest, wall_clock(), address=address), message)
     finally:
