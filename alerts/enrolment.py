@@ -5,12 +5,12 @@ pages on which a subscriber chooses (the command line's `serve`).
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
-from alerts.records import Subscription
+from alerts.records import Subscriber, Subscription, read_rule
 from alerts.schedule import Frequency
 from warehouse.database import Row, Transaction
 
@@ -26,14 +26,23 @@ class Preference:
     frequency: Frequency | None = None
 
 
-def enrol(transaction: Transaction, subscriptions: Iterable[Subscription], now: datetime) -> list[Subscription]:
+def enrol(
+    transaction: Transaction,
+    subscriptions: Iterable[Subscription],
+    now: datetime,
+    *,
+    may_be_there: Callable[[str], bool] = lambda _: False,
+) -> list[Subscription]:
     """Write the subscriptions to the store and return them as they are in force, with `added_at`: the time from which they alert.
 
     One that is gone from the files becomes inactive, as does one that its subscriber has stopped; one that comes back begins anew.
+    One that is not among them and `may_be_there`, where the files have a fault, goes on as the store knows it.
     """
     known = {row["subscription_id"]: row for row in transaction.rows("all_subscriptions")}
     chosen = read_preferences(transaction)
-    in_force = [prefer(one, chosen.get((one.subscriber.id, one.id))) for one in subscriptions]
+    read = list(subscriptions)
+    read += [_stored(known[one]) for one in going_on(known.values(), read, may_be_there)]
+    in_force = [prefer(one, chosen.get((one.subscriber.id, one.id))) for one in read]
     enrolled = [replace(one, added_at=_added_at(known.get(one.id), now)) for one in in_force]
     present = {one.id for one in enrolled}
     rows = [_row(one, known.get(one.id), now) for one in enrolled]
@@ -41,6 +50,16 @@ def enrol(transaction: Transaction, subscriptions: Iterable[Subscription], now: 
     rows += [row | {"rule": json.loads(row["rule"]), "active": False, "changed_at": now} for row in gone]
     transaction.merge("subscriptions", rows, key=["subscription_id"])
     return enrolled
+
+
+def going_on(rows: Iterable[Row], read: Iterable[Subscription], may_be_there: Callable[[str], bool]) -> list[str]:
+    """The subscriptions that the store has in force and that the files could still hold where they cannot be read."""
+    present = {one.id for one in read}
+    return [
+        row["subscription_id"]
+        for row in rows
+        if row["active"] and row["subscription_id"] not in present and may_be_there(row["subscription_id"])
+    ]
 
 
 def prefer(subscription: Subscription, chosen: Preference | None) -> Subscription:
@@ -85,6 +104,25 @@ def choose(transaction: Transaction, choices: Iterable[Preference], now: datetim
 
 def _added_at(known: Row | None, now: datetime) -> datetime:
     return known["added_at"] if known and known["active"] else now
+
+
+def _stored(row: Row) -> Subscription:
+    """What `_row` wrote."""
+    quiet = (time.fromisoformat(row["quiet_from"]), time.fromisoformat(row["quiet_to"])) if row["quiet_from"] else None
+    subscriber = Subscriber(
+        id=row["subscriber_id"],
+        name=row["subscriber_name"],
+        address=row["address"],
+        language=row["language"],
+        timezone=row["timezone"],
+        channel=row["channel"],
+        digest_at=time.fromisoformat(row["digest_time"]),
+        digest_weekday=row["digest_weekday"],
+        quiet=quiet,
+        group_by=row["group_by"],
+    )
+    rule = read_rule(json.loads(row["rule"]))
+    return Subscription(row["subscription_id"], subscriber, rule, row["rule_text"], frequency=row["frequency"])
 
 
 def _row(one: Subscription, known: Row | None, now: datetime) -> Row:

@@ -4,10 +4,10 @@ Not here: the subscriptions (subscriptions.py).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import time
 from difflib import get_close_matches
-from typing import Annotated, Literal, Protocol, get_args
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,7 +23,8 @@ def _clock(value: object) -> object:
     return f"{value // 60:02}:{value % 60:02}" if isinstance(value, int) else value
 
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
+ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+Id = Annotated[str, StringConstraints(pattern=f"^{ID.pattern}$")]
 Clock = Annotated[str, BeforeValidator(_clock), StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Location = tuple[int | str, ...]
@@ -68,15 +69,6 @@ class SubscriberShape(Shape):
     quiet: QuietShape | None = None
 
 
-class Holding(Protocol):
-    """A file that holds subscribers."""
-
-    @property
-    def subscribers(self) -> Sequence[SubscriberShape]:
-        """In their order."""
-        ...
-
-
 class Page:
     """One entry's place in its file, for faults that name their line."""
 
@@ -89,22 +81,15 @@ class Page:
         return self.document.fault(message, (*self.place, *location), hint=hint)
 
 
-def read_subscribers(documents: Sequence[Document], files: Sequence[Holding], default_channel: str) -> Iterator[tuple[str, Subscriber]]:
-    """Every subscriber of the files by id. Raises ConfigError with the line of the first fault."""
-    seen: set[str] = set()
-    for document, file in zip(documents, files, strict=True):
-        for number, given in enumerate(file.subscribers):
-            page = Page(document, ("subscribers", number))
-            if given.id in seen:
-                raise page.fault(f"the subscriber {given.id!r} stands twice", "id", hint="give one of them another id")
-            seen.add(given.id)
-            channel = given.channel or default_channel
-            _check_address(given, channel, page)
-            try:
-                ZoneInfo(given.timezone)
-            except (ZoneInfoNotFoundError, ValueError) as fault:
-                raise page.fault(f"no such time zone: {given.timezone}", "timezone", hint="such as Europe/Berlin") from fault
-            yield given.id, _subscriber(given, channel, page)
+def subscriber_of(given: SubscriberShape, default_channel: str, page: Page) -> Subscriber:
+    """The subscriber of a checked shape. Raises ConfigError with the line of the first fault."""
+    channel = given.channel or default_channel
+    _check_address(given, channel, page)
+    try:
+        ZoneInfo(given.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as fault:
+        raise page.fault(f"no such time zone: {given.timezone}", "timezone", hint="such as Europe/Berlin") from fault
+    return _subscriber(given, channel, page)
 
 
 def _subscriber(given: SubscriberShape, channel: str, page: Page) -> Subscriber:
@@ -140,7 +125,10 @@ def _check_web_address(given: SubscriberShape, page: Page) -> None:
     hint = "such as address: https://desk.example/hooks/thinkwatch"
     if given.address is None:
         raise page.fault(f"{given.id}: a webhook needs an address", hint=f"add one, {hint}")
-    parts = urlsplit(given.address)
+    try:
+        parts = urlsplit(given.address)
+    except ValueError as fault:
+        raise page.fault(f"{given.id}: no address: {given.address!r}", "address", hint=hint) from fault
     if parts.scheme != "https" and parts.hostname not in LOOPBACK:
         raise page.fault(f"{given.id}: not an https address: {given.address!r}", "address", hint=hint)
 

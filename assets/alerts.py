@@ -1,16 +1,20 @@
 """The `alerts` asset: decide who is told of what, and queue the mails in the same transaction."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from alerts.candidates import read_candidates
 from alerts.decisions import Decision
-from alerts.enrolment import enrol
+from alerts.enrolment import enrol, going_on
 from alerts.history import with_history
 from alerts.queueing import hold_floods, queue, read_history, read_withdrawals
 from alerts.records import Subscription
 from alerts.select import decide
+from alerts.subscriptions import Faulty
 from assets.flow import Flow
-from assets.watching import read_subscriptions, watched_in_store
+from assets.issues import Issue, record_issues
+from assets.watching import survey, watched_in_store
 from warehouse.database import Transaction
 
 BATCH = 200
@@ -36,10 +40,7 @@ def alerts(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
 
 
 def decide_alerts(flow: Flow) -> list[Decision]:
-    """Decide about every matched revision that waits; a batch a transaction.
-
-    Raises ConfigError for a fault in a subscription file, with its line.
-    """
+    """Decide about every matched revision that waits; a batch a transaction."""
     subscriptions = enrol_subscriptions(flow)
     decisions = [_tell_withdrawals(flow, subscriptions)]
     while True:
@@ -51,11 +52,27 @@ def decide_alerts(flow: Flow) -> list[Decision]:
 
 
 def enrol_subscriptions(flow: Flow) -> list[Subscription]:
-    """Make the store's subscriptions say what the files say; what is gone from them becomes inactive."""
+    """Make the store's subscriptions say what the files say; what is gone from them becomes inactive.
+
+    A fault in a file is a row of `issues`: the subscription goes on with its last good rule, or waits where it has none.
+    """
     with flow.warehouse.transaction() as transaction:
-        read = read_subscriptions(flow.subscriptions, watched_in_store(transaction), flow.channel)
+        read = survey(flow.subscriptions, watched_in_store(transaction), flow.channel)
+        before = going_on(transaction.rows("all_subscriptions"), read.subscriptions, read.may_hold)
+        record_issues(transaction, [_issue(one, before) for one in read.faults], flow.now())
         # Since the start of the run: what the run has just matched is not older than a subscription that was there before it.
-        return enrol(transaction, read, flow.started_at)
+        return enrol(transaction, read.subscriptions, flow.started_at, may_be_there=read.may_hold)
+
+
+def _issue(faulty: Faulty, going: Sequence[str]) -> Issue:
+    if faulty.is_subscriber:
+        meanwhile = "their subscriptions go on as they were before"
+    elif faulty.subscription_id is None:
+        meanwhile = f"go on as they were before: {', '.join(going) or 'none'}"
+    else:
+        meanwhile = "it goes on as it was before" if faulty.subscription_id in going else "it waits until it is mended"
+    subject = faulty.subscription_id or str(faulty.error.path)
+    return Issue("subscription_faulty", None, subject, f"{faulty.error}; {meanwhile}", faulty.error.hint)
 
 
 def _decide(transaction: Transaction, subscriptions: list[Subscription], flow: Flow) -> Decision:

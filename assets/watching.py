@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from alerts.records import Subscription
-from alerts.subscriptions import load_subscriptions
+from alerts.subscriptions import Survey, load_subscriptions, survey_subscriptions
 from assets.matching.compiling import Compiled, aliases_of, compile_watchlist
 from assets.matching.watchlist import Alias, Watchlist, load_watchlist
 from assets.sources.registry import Source
@@ -65,6 +65,11 @@ def read_subscriptions(paths: Sequence[Path], watched: Watched, channel: Channel
     Raises ConfigError with the line of one that refers to nothing known.
     """
     return load_subscriptions(paths, parents=watched.parents, labels=watched.labels, sources=watched.sources, default_channel=channel)
+
+
+def survey(paths: Sequence[Path], watched: Watched, channel: Channel = "mail") -> Survey:
+    """As `read_subscriptions`, but one that has a fault does not stop the others; raises nothing for the files."""
+    return survey_subscriptions(paths, parents=watched.parents, labels=watched.labels, sources=watched.sources, default_channel=channel)
 
 
 def labels(watchlist: Watchlist, languages: Sequence[str] = LABEL_LANGUAGES) -> dict[str, dict[str, str]]:

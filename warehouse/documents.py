@@ -61,22 +61,25 @@ class Document:
         """A ConfigError that names this file and the line of `location`."""
         return ConfigError(message, path=self.path, line=self.line(location), hint=hint)
 
-    def validate(self, model: type[Model], *, over: Mapping[str, Any] | None = None) -> Model:
-        """The document as a `model`; keys that it does not give are taken from `over`.
+    def validate(self, model: type[Model], *, over: Mapping[str, Any] | None = None, at: Sequence[int | str] = ()) -> Model:
+        """The document, or its part at a place, as a `model`; keys that it does not give are taken from `over`.
 
         Raises ConfigError that names the line of the first fault and counts the others.
         """
         data = self.data if self.data is not None else {}
+        for step in at:
+            data = data[step]
         try:
             return model.model_validate({**over, **data} if over else data)
         except ValidationError as faults:
             # A misspelt key is both unknown and missing: its line is where the misspelling stands.
             first, *others = sorted(faults.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
             more = f" (and {len(others)} more)" if others else ""
-            place = ".".join(str(step) for step in first["loc"])
+            location = (*at, *first["loc"])
+            place = ".".join(str(step) for step in location)
             words = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
             hint = "see the commented example that `thinkwatch init` writes"
-            raise self.fault(f"{place or 'file'}: {words}{more}", first["loc"], hint=hint) from faults
+            raise self.fault(f"{place or 'file'}: {words}{more}", location, hint=hint) from faults
 
     def _refuse_repeated_keys(self, node: yaml.Node | None) -> None:
         if isinstance(node, yaml.SequenceNode):

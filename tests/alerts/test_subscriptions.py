@@ -151,6 +151,7 @@ def test_fault_in_a_rule_names_its_line(load, rule):
         ("{id: d, address: анна@пример.example, name: D}", "not a mail address"),
         ('{id: d, address: "a@b.example\\nBcc: c@d.example", name: D}', "not a mail address"),
         ("{id: d, name: D}", "mail needs an address"),
+        ("{id: d, address: 'https://[x', name: D, channel: webhook}", "no address: 'https://[x'"),
         ("{id: d, address: a@b.example, name: D, timezone: Mars/Olympus}", "no such time zone"),
         ("{id: d, address: a@b.example, name: D, language: xx}", "language"),
         ("{id: d, address: a@b.example, name: D, adress: a@b.example}", "unknown key: adress"),

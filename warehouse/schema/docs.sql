@@ -317,7 +317,7 @@ COMMENT ON COLUMN deliveries.maybe_duplicate IS 'True: sent again after an unkno
 
 COMMENT ON TABLE issues IS 'What was not understood, or went wrong and was worked around.';
 COMMENT ON COLUMN issues.issue_id IS 'Hash of kind, source and subject.';
-COMMENT ON COLUMN issues.kind IS 'Such as feed_problem, page_failed, extraction_failed.';
+COMMENT ON COLUMN issues.kind IS 'Such as feed_problem, page_failed, extraction_failed, subscription_faulty.';
 COMMENT ON COLUMN issues.source_id IS '→ sources; NULL when none.';
 COMMENT ON COLUMN issues.subject IS 'Address or id that it is about.';
 COMMENT ON COLUMN issues.message IS 'In words.';
@@ -468,7 +468,7 @@ COMMENT ON COLUMN ops.holds.released_at IS 'When the operator let go; NULL: stil
 
 COMMENT ON TABLE ops.notices IS 'What the operator is told by mail, once a cause.';
 COMMENT ON COLUMN ops.notices.notice_id IS 'Hash of kind, subject and the time at which the cause began.';
-COMMENT ON COLUMN ops.notices.kind IS 'run_failed, source_ill, check_failed, flood or parked.';
+COMMENT ON COLUMN ops.notices.kind IS 'run_failed, subscription_faulty, source_ill, check_failed, flood or parked.';
 COMMENT ON COLUMN ops.notices.subject IS 'Which run, source or check.';
 COMMENT ON COLUMN ops.notices.message IS 'In words.';
 COMMENT ON COLUMN ops.notices.hint IS 'What to do.';
