@@ -35,6 +35,7 @@ COMMANDS = {
     "bounces": ("pipelines.cli.bounces", "Read the mails that came back, and suppress addresses that have had enough."),
     "backtest": ("pipelines.cli.backtest", "Say what a subscription would have sent, by the engine that sends."),
     "extract": ("pipelines.cli.extract", "Turn a page into its clean article; stores nothing."),
+    "fixture": ("pipelines.cli.fixture", "Save a page of a source as a test case, or run the test cases."),
     "feed": ("pipelines.cli.feed", "Read a feed of any supported kind; stores nothing."),
     "match": ("pipelines.cli.match", "Match documents against watch lists; stores nothing."),
     "watch": ("pipelines.cli.watch", "Check, list and try the forms of a watch list."),

@@ -78,3 +78,23 @@ WHERE page_id IN (
 
 -- name: pages_by_id
 SELECT * FROM pages WHERE page_id IN (SELECT unnest($page_ids));
+
+-- name: entries_to_keep
+SELECT entry_id FROM entries
+WHERE starts_with(entry_id, $wanted) OR url = $wanted
+   OR entry_id IN (SELECT entry_id FROM ops.entry_keys WHERE alias = 'url:' || $wanted)
+   OR entry_id IN (SELECT entry_id FROM pages WHERE page_id = $wanted OR url = $wanted)
+ORDER BY entry_id LIMIT 3;
+
+-- name: page_to_keep
+-- The newest archived page of an entry, or the very page, with what was known of it when it was read.
+SELECT
+    p.*, e.title AS entry_title, e.published_at AS entry_published_at, e.published_quality AS entry_published_quality,
+    e.authors AS entry_authors, e.language AS entry_language, e.summary AS entry_summary, e.content AS entry_content,
+    s.languages AS source_languages, s.timezone AS source_timezone, s.country AS source_country, s.definition ->> '$.rules' AS source_rules
+FROM pages AS p
+JOIN entries AS e ON e.entry_id = p.entry_id
+JOIN sources AS s ON s.source_id = p.source_id
+WHERE p.entry_id = $entry_id AND p.warc_file IS NOT NULL
+ORDER BY p.page_id = $wanted DESC, p.fetched_at DESC, p.page_id
+LIMIT 1;
