@@ -3,6 +3,7 @@
 Each section is a function that takes the report and gives lines: a new kind of knowledge is one more of `SECTIONS`.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,10 @@ from warehouse.queries import statements
 Report = dict[str, Any]
 Lines = Iterator[str]
 
+FEW = 6  # rules of a template that are shown
+LONGEST = 60  # characters of a rule's text or place
 
+KINDS = {"place": "places where all is furniture", "line": "lines at their places", "text": "lines wherever they stand"}
 PAGES_ADVICE = {
     "blocked": "Ask the site to let our robot read its pages; meanwhile the feed's own text is kept.",
     "failing": "Open the page in a browser; meanwhile the feed's own text is kept, and the pages are tried again.",
@@ -48,6 +52,7 @@ def report(settings: Settings, defined: Defined, *, takes_part: bool) -> Report:
         "pages": known.get("pages", []),
         "pages_health": known.get("pages_health", {}),
         "merges": known.get("merges", {}),
+        "template": known.get("template", {}),
     }
 
 
@@ -78,15 +83,17 @@ def _stored(settings: Settings, source_id: str) -> Report:
         "entries": ask("entry_counts_of_source")[0],
         "pages": ask("page_states_of_source"),
         "pages_health": {name: value for name, value in of_pages.items() if name.startswith("pages_")},
-        "merges": _merges(ask),
+        "merges": _newer(ask, "merge_counts_of_source"),
+        "template": _newer(ask, "template_of_source"),
     }
 
 
-def _merges(ask: Any) -> dict[str, Any]:
+def _newer(ask: Any, name: str) -> dict[str, Any]:
+    """The row of a statement, {} without one: also where the copy was published before there was its table."""
     try:
-        return ask("merge_counts_of_source")[0]
+        return next(iter(ask(name)), {})
     except ThinkwatchError:
-        return {}  # published before there was a ledger of merges
+        return {}
 
 
 def _definition(known: Report) -> Lines:
@@ -165,8 +172,34 @@ def _merged(known: Report) -> Lines:
         yield f"  see them     thinkwatch sources merges {known['id']}"
 
 
+def _template(known: Report) -> Lines:
+    learnt = known["template"]
+    if not learnt:
+        return
+    rules = sorted(learnt["rules"], key=lambda rule: (-rule["seen"], list(KINDS).index(rule["kind"])))
+    yield f"Template {learnt['version']}: what recurs on its pages and is cut as furniture"
+    yield f"  learnt       {_time(learnt['learnt_at'])}, from {learnt['pages']} pages"
+    yield f"  anew         {_time(learnt['expires_at'])} at the latest"
+    counts = Counter(rule["kind"] for rule in rules)
+    said = ", ".join(f"{counts[kind]} {words}" for kind, words in KINDS.items() if counts[kind])
+    yield f"  rules        {said or 'none: nothing recurs'}"
+    yield from (f"  {_rule(rule, learnt['pages'])}" for rule in rules[:FEW])
+    if len(rules) > FEW:
+        yield f"  … and {len(rules) - FEW} more: thinkwatch sources show {known['id']} --json"
+
+
+def _rule(rule: Mapping[str, Any], pages: int) -> str:
+    what = "whatever stands" if rule["kind"] == "place" else f"«{_short(rule['text'])}»"
+    where = f"in {_short(' > '.join(rule['place'].split(' > ')[:2]))}" if rule["place"] else "anywhere"
+    return f"{rule['kind']:12} {what} {where}, on {rule['seen']} of {pages} pages"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
 def _time(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never"
 
 
-SECTIONS = (_definition, _feeds, _pages, _merged)
+SECTIONS = (_definition, _feeds, _pages, _merged, _template)

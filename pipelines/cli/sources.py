@@ -66,7 +66,7 @@ def list_(ctx: click.Context, everything: bool, as_json: bool, **chosen: Any) ->
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_context
 def show(ctx: click.Context, source_id: str, as_json: bool) -> None:
-    """Show one source: its definition and file, the health of its feeds and pages, what was merged.
+    """Show one source: its definition and file, the health of its feeds and pages, what was merged and what was learnt.
 
     Example: thinkwatch sources show rand
     """

@@ -25,7 +25,7 @@ def house(tmp_path):
     settings = load_settings(str(config))
 
     class House:
-        def tell(self, state, *, error=None, pages=(), merges=0):
+        def tell(self, state, *, error=None, pages=(), merges=0, templates=()):
             store = open_warehouse(settings, NOW)
             times = {
                 "state_since": NOW - timedelta(days=2),
@@ -38,6 +38,7 @@ def house(tmp_path):
                 transaction.merge("feeds", [feed | times | {"failures": 4, "permanent_seen": 0, "gone_seen": 0}], key=["feed_id"])
                 transaction.merge("fetches", [_page(number, status) for number, status in enumerate(pages)], key=["fetch_id"])
                 transaction.merge("ops.merges", [_merge(number) for number in range(merges)], key=["merge_id"])
+                transaction.merge("templates", [_template(*template) for template in templates], key=["template_id"])
             publish(store, settings.published, NOW)
 
         def run(self, *arguments, status=0):
@@ -58,6 +59,13 @@ def _page(number, status):
 def _merge(number):
     texts = dict.fromkeys(("source_id", "feed_id", "entry_id", "rule", "proof"), "s")
     return texts | {"merge_id": str(number), "merged_at": NOW, "aliases": [], "pins": []}
+
+
+def _template(version, rules):
+    names = ("kind", "place", "text", "seen")
+    times = {"learnt_at": NOW + timedelta(days=version), "expires_at": NOW + timedelta(days=30 + version)}
+    row = {"template_id": str(version), "source_id": "s", "version": version, "made_by": "template/2", "pages": 5, "page_ids": ["p"]}
+    return row | times | {"rules": [dict(zip(names, rule, strict=True)) for rule in rules]}
 
 
 def test_a_source_that_does_well_is_one_line(house):
@@ -94,6 +102,33 @@ def test_show_counts_the_merges_and_says_how_to_see_them(house):
     house.tell("working", merges=2)
     assert "Merges 2" in house.run("sources", "show", "s")
     assert json.loads(house.run("sources", "show", "s", "--json"))["merges"] == {"merges": 2, "undone": 0}
+
+
+def test_show_tells_the_newest_template_in_words_and_all_of_it_as_json(house):
+    house.tell("working")
+    assert "Template" not in house.run("sources", "show", "s")
+    assert json.loads(house.run("sources", "show", "s", "--json"))["template"] == {}
+    rules = [("line", "p > div.foot > body", f"reprints need letter {number}", 3) for number in range(7)]
+    rules += [("place", "div.share > main", "", 5), ("text", "", "follow us", 4)]
+    house.tell("working", templates=[(1, []), (2, rules)])
+    shown = house.run("sources", "show", "s").split("Template ")[1].splitlines()
+    assert shown[0].startswith("2: ")
+    assert [" ".join(line.split()) for line in shown[1:6]] == [
+        "learnt 2026-03-04 12:00 UTC, from 5 pages",
+        "anew 2026-04-03 12:00 UTC at the latest",
+        "rules 1 places where all is furniture, 7 lines at their places, 1 lines wherever they stand",
+        "place whatever stands in div.share > main, on 5 of 5 pages",
+        "text «follow us» anywhere, on 4 of 5 pages",
+    ]
+    assert "«reprints need letter 0» in p > div.foot, on 3 of 5 pages" in shown[6]
+    assert shown[-1].strip() == "… and 3 more: thinkwatch sources show s --json"
+    learnt = json.loads(house.run("sources", "show", "s", "--json"))["template"]
+    assert (learnt["version"], len(learnt["rules"])) == (2, 9)
+
+
+def test_a_template_in_which_nothing_recurs_says_so(house):
+    house.tell("working", templates=[(1, [])])
+    assert "none: nothing recurs" in house.run("sources", "show", "s")
 
 
 def test_before_the_first_run_a_source_is_new(house):

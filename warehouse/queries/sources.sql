@@ -24,3 +24,8 @@ FROM entries WHERE source_id = $source_id GROUP BY page_state ORDER BY entries D
 
 -- name: merge_counts_of_source
 SELECT count(*) AS merges, count(undone_at) AS undone FROM ops.merges WHERE source_id = $source_id;
+
+-- name: template_of_source
+-- The template in force.
+SELECT version, learnt_at, expires_at, pages, rules FROM templates
+WHERE source_id = $source_id ORDER BY version DESC LIMIT 1;
