@@ -41,6 +41,7 @@ from assets.extraction.wording import tidy, words
 EXTRACTOR = "zones/2"
 _NO_HINTS = Hints()
 _ALL = 0.9  # of a page's prose: when other pages show it too, it is the site that speaks
+_LEAST_OWN = 100  # characters of prose that no other page shows: a note of one paragraph between much furniture
 _ENOUGH_WORDS = 40  # of a feed's text
 
 
@@ -185,7 +186,7 @@ def _article(reading: _Reading, recurring: Mapping[int, Rule]) -> Extract:
     verdict = _judge(reading, labels)
     if verdict:
         return Extract(verdict.status, verdict.reason, title=reading.title, site=reading.site)
-    if labels.prose_of(recurring) >= _ALL * labels.sums[-1] > 0:
+    if labels.own_prose(recurring) <= min(_LEAST_OWN, (1 - _ALL) * labels.sums[-1]) and labels.sums[-1]:
         return Extract("no_article", "template", title=reading.title, site=reading.site)
     feed = opinion.of_feed(reading.hints.content, reading.hints.title)
     reading.decision = decision = decide(page, labels, reading.source, feed, recurring)

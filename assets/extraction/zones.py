@@ -85,6 +85,10 @@ class Labels:
         """The prose at these places."""
         return sum(self.sums[place + 1] - self.sums[place] for place in places)
 
+    def own_prose(self, recurring: Collection[int]) -> int:
+        """The prose that no other page of the site shows."""
+        return self.sums[-1] - self.prose_of(recurring)
+
     def prose_left(self, frame: Frame) -> int:
         """The prose inside a frame that bears no label."""
         return self.prose_of([place for place in range(frame.start, frame.end) if self.found[place] is None])

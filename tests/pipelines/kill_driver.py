@@ -23,7 +23,7 @@ POINTS = {
     "feed-committed": ("assets.entries", "_read_fetch", 2, "after"),
     "page-archived": ("assets.pages", "_Keeper.add", 3, "after"),
     "pages-stored": ("assets.pages", "_Keeper.flush", 1, "after"),
-    "page-extracted": ("assets.articles", "_extract", 2, "after"),
+    "page-extracted": ("assets.articles", "extracted", 2, "after"),
     "article-merged": ("assets.articles", "_save", 2, "after"),
     "text-matched": ("assets.matching.batches", "Reader.match", 2, "after"),
     "mentions-merged": ("assets.mentions", "_store", 1, "after"),

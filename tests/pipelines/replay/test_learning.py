@@ -19,13 +19,14 @@ NOW = tick_time(LAST_TICK)
 def visit(institute, url):
     parts = urlsplit(url)
     answer = respond(institute, parts.path + (f"?{parts.query}" if parts.query else ""), {}, LAST_TICK)
-    return answer.body, dict(answer.headers).get("Content-Type")
+    return (answer.body, dict(answer.headers).get("Content-Type")) if answer.status == 200 else None
 
 
 @pytest.mark.parametrize("name", sorted(load_institutes()))
 def test_no_article_loses_a_line_to_what_recurs_however_few_pages_it_was_learnt_from(name):
     articles = [article for article in truth(LAST_TICK, name) if not article.report_text]
-    pages = {article.url: visit(name, article.url) for article in articles}
+    pages = {article.url: page for article in articles if (page := visit(name, article.url))}
+    articles = [article for article in articles if article.url in pages]  # the hostile one withdraws a page
     lost, leaked = [], []
     for step in (0, *STEPS):
         taught = list(pages.values())[:step]
