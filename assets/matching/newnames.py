@@ -6,12 +6,14 @@ does not: reading texts (`assets.newnames`), the watch list. Scripts without cap
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache, lru_cache
 from math import log2
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
-from assets.matching.scripts import base_language
+from assets.matching.scripts import Script, base_language, script_of
 from assets.matching.wordlists import read_lists
 
 _LONGEST = 4  # words of a name
@@ -22,6 +24,9 @@ _SHOUTED, _TITLED = 0.8, 0.5  # shares of a line's words in capitals, or with on
 _SMALL = 3  # letters: such words are small in headings too
 _FEW = 3  # words that are too few to tell
 _STOP = re.compile('[.!?…”»"]')
+
+
+Level = Literal["country", "region"]
 
 
 class Found(NamedTuple):
@@ -42,13 +47,15 @@ class Sighting(NamedTuple):
     week: str
     article_id: str
     source_id: str
+    at: datetime | None = None
 
 
 class NewName(NamedTuple):
-    """A name with its count in the weeks that were asked about and before.
+    """A name with its count in one week and before.
 
-    `novelty` is log2 of how often it is now against before, articles for articles, with one article added to each side:
-    0 is as ever, 3 is eight times as often.
+    `region` is a country or one of those that hold it, as `level` says. `first_at` is when it was first seen there, of the
+    weeks that were read. `novelty` is log2 of how often it is now against before, articles for articles, with one article
+    added to each side: 0 is as ever, 3 is eight times as often.
     """
 
     name: str
@@ -58,6 +65,10 @@ class NewName(NamedTuple):
     sources: int
     before: int
     novelty: float
+    level: Level = "country"
+    kind: Literal["name", "acronym"] = "name"
+    script: Script = "latin"
+    first_at: datetime | None = None
 
 
 def names_in(text: str, language: str | None) -> Iterator[Found]:
@@ -142,33 +153,72 @@ def _base_form(word: str, language: str | None) -> str:
     return low.removesuffix(max(endings, key=len, default=""))
 
 
-def rank(sightings: Iterable[Sighting], weeks: Sequence[str], *, earlier_weeks: int, least: int = 2) -> list[NewName]:
+def rank(
+    sightings: Iterable[Sighting],
+    weeks: Sequence[str],
+    *,
+    earlier_weeks: int,
+    least: int = 2,
+    above: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> list[NewName]:
     """The names of the given weeks by region, the most novel first, those of at least so many articles.
 
     Args:
-        sightings: of these weeks and of the weeks before.
+        sightings: of these weeks and of the weeks before, by country.
         weeks: the weeks (their Mondays) that are asked about.
         earlier_weeks: how many weeks before are among the sightings; with none nothing is known to be new.
         least: articles.
+        above: by country the regions that hold it, in which its names are counted, too.
     """
-    now: defaultdict[tuple[str, str, str], set[tuple[str, str]]] = defaultdict(set)
-    before: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    seen: defaultdict[tuple[str, str, Level], _Seen] = defaultdict(_Seen)
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    asked = frozenset(weeks)
     for one in sightings:
         spellings[one.key][one.written] += 1
-        if one.week in weeks:
-            now[one.key, one.region, one.week].add((one.article_id, one.source_id))
-        else:
-            before[one.key, one.region].add(one.article_id)
+        seen[one.key, one.region, "country"].add(one, asked)
+        for region in above.get(one.region, ()):
+            seen[one.key, region, "region"].add(one, asked)
     ranked = [
-        NewName(
-            _spelling(spellings[key]), region, week, len(articles), len({source for _, source in articles}), len(before[key, region]),
-            round(log2((len(articles) + 1) / (len(before[key, region]) / max(1, earlier_weeks) + 1)), 2),
-        )
-        for (key, region, week), articles in now.items()
+        _new_name(_spelling(spellings[key]), (region, level), week, found, earlier_weeks)
+        for (key, region, level), found in seen.items()
+        for week, articles in found.now.items()
         if len(articles) >= least
-    ]  # fmt: skip
-    return sorted(ranked, key=lambda one: (one.week, one.novelty, one.articles, one.name), reverse=True)
+    ]
+    return sorted(ranked, key=lambda one: (one.week, one.novelty, one.articles, one.name, one.level), reverse=True)
+
+
+class _Seen:
+    """The articles that hold one name in one region: with their sources by week asked about, and those before."""
+
+    def __init__(self) -> None:
+        self.now: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        self.before: set[str] = set()
+        self.first_at: datetime | None = None
+
+    def add(self, one: Sighting, asked: frozenset[str]) -> None:
+        if one.week in asked:
+            self.now[one.week].add((one.article_id, one.source_id))
+        elif one.week < min(asked):  # a date in the future says nothing about what was before
+            self.before.add(one.article_id)
+        if one.at and (self.first_at is None or one.at < self.first_at):
+            self.first_at = one.at
+
+
+def _new_name(name: str, place: tuple[str, Level], week: str, found: _Seen, earlier_weeks: int) -> NewName:
+    articles, before = found.now[week], len(found.before)
+    return NewName(
+        name=name,
+        region=place[0],
+        week=week,
+        articles=len(articles),
+        sources=len({source for _, source in articles}),
+        before=before,
+        novelty=round(log2((len(articles) + 1) / (before / max(1, earlier_weeks) + 1)), 2),
+        level=place[1],
+        kind="acronym" if _is_acronym(name) else "name",
+        script=script_of(name),
+        first_at=found.first_at,
+    )
 
 
 def _spelling(written: Counter[str]) -> str:

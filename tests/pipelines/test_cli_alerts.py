@@ -160,3 +160,14 @@ def test_serve_needs_a_key_and_an_address_and_answers_on_loopback(run, installat
         finally:
             process.terminate()
             process.wait(30)
+
+
+def test_new_names_are_listed_by_region_and_kept_for_sql(run, installation):
+    told = run("watch", "new-names", "--weeks", "52", "--least", "1", "--by", "all", "--most", "99999", "--store", "--json")
+    rows = [json.loads(line) for line in told.stdout.splitlines()]
+    assert {row["level"] for row in rows} == {"country", "region"}
+    assert sql(installation, "SELECT count(*) FROM new_names") == [(len(rows),)]
+    assert f"{len(rows)} names are stored in new_names" in told.stderr
+    shown = run("watch", "new-names", "--weeks", "52", "--by", "region").stdout
+    assert " europe " in shown
+    assert " RU " not in shown

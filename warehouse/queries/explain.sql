@@ -56,7 +56,7 @@ SELECT min(date_trunc('week', coalesce(published_at, first_seen_at)))::DATE FROM
 -- Current texts with the country of their source and their week, in the order of their ids.
 SELECT
     a.article_id, a.revision_id, a.text, coalesce(a.language, s.languages[1]) AS language, a.source_id, coalesce(s.country, 'international') AS region,
-    date_trunc('week', coalesce(a.published_at, a.first_seen_at))::DATE AS week
+    date_trunc('week', coalesce(a.published_at, a.first_seen_at))::DATE AS week, coalesce(a.published_at, a.first_seen_at) AS at
 FROM articles AS a
 LEFT JOIN sources AS s ON s.source_id = a.source_id
 WHERE coalesce(a.published_at, a.first_seen_at) >= $since AND a.article_id > $after
@@ -67,3 +67,6 @@ LIMIT $most;
 SELECT revision_id, start_char, end_char FROM mentions
 WHERE field = 'text' AND revision_id IN (SELECT unnest($revision_ids))
 ORDER BY revision_id, start_char;
+
+-- name: forget_new_names
+DELETE FROM new_names WHERE week IN (SELECT unnest($weeks));

@@ -600,3 +600,17 @@ COMMENT ON COLUMN extraction_scores.characters IS 'Median length of the texts.';
 COMMENT ON COLUMN extraction_scores.link_density IS 'Mean of links for every ten words.';
 COMMENT ON COLUMN extraction_scores.cut_share IS 'Mean share that was cut.';
 COMMENT ON COLUMN extraction_scores.dated_share IS 'Share of pages with a date that is no guess.';
+
+COMMENT ON TABLE new_names IS 'Names and acronyms that no watch list knew, by week and region: the report of `thinkwatch watch new-names --store`, as it was when counted.';
+COMMENT ON COLUMN new_names.week IS 'Monday of the week in which they were named (UTC).';
+COMMENT ON COLUMN new_names.level IS 'country or region: what `region` is. An article counts in its source''s country and in each region above it; never add up levels.';
+COMMENT ON COLUMN new_names.region IS 'ISO 3166 code of the source''s country (international: it has none), or the id of a region of UN M49 in the pack `regions`.';
+COMMENT ON COLUMN new_names.name IS 'As most texts write it.';
+COMMENT ON COLUMN new_names.kind IS 'acronym or name.';
+COMMENT ON COLUMN new_names.script IS 'latin or cyrillic; other scripts have no capitals to tell names by.';
+COMMENT ON COLUMN new_names.articles IS 'Articles of that week that name it.';
+COMMENT ON COLUMN new_names.sources IS 'Their sources.';
+COMMENT ON COLUMN new_names.before IS 'Articles that named it in the eight weeks before the weeks of the report.';
+COMMENT ON COLUMN new_names.novelty IS 'log2 of its articles against those of a usual week before, one added to each: 0 is as ever, 3 eight times as often.';
+COMMENT ON COLUMN new_names.first_at IS 'When it was first named there, in the weeks that were read.';
+COMMENT ON COLUMN new_names.counted_at IS 'When the report was made.';

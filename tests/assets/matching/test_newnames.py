@@ -59,3 +59,15 @@ def test_regions_are_counted_apart_and_the_usual_spelling_is_shown():
         ("RU", "Хорог", 3),
         ("KZ", "Хорог", 2),
     ]
+
+
+def test_a_name_counts_in_every_region_that_holds_its_country():
+    week = "2021-09-13"
+    given = [*sightings("NDS", week, 2), *(one._replace(article_id="other") for one in sightings("NDS", week, 1, region="UZ"))]
+    given += sightings("NDS", "2030-01-07", 5)
+    found = rank(given, [week], earlier_weeks=0, above={"KZ": ("central-asia", "asia"), "UZ": ("central-asia",)})
+    assert [(one.level, one.region, one.articles, one.before) for one in found] == [
+        ("region", "central-asia", 3, 0),
+        ("region", "asia", 2, 0),
+        ("country", "KZ", 2, 0),
+    ]
