@@ -70,7 +70,7 @@ def find_mentions(matcher: Matcher, *, title: str, text: str, language: str | No
     written = [hit._replace(start=hit.start - shift, end=hit.end - shift) for hit in hits if hit.start >= shift]
     spans = sentences(title, language) if titled else []
     found = [_mention(hit, "title", "title", spans) for hit in titled]
-    spans = sentences(text, language) if written else []
+    spans = sentences(text, language, around=[hit.start for hit in written]) if written else []
     found += [_mention(hit, "text", _zone(zones, hit.start), spans) for hit in written]
     scores = salience(found, lead_start=_lead_start(zones))
     return [mention._replace(score=scores.get(mention.entity, 0.0)) for mention in found]

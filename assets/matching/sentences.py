@@ -4,7 +4,8 @@ What belongs here: spans over the original text. What does not: what the sentenc
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import pairwise
 
 from assets.matching.scripts import base_language
@@ -21,18 +22,21 @@ _ORDINALS = frozenset({"de", "cs", "sk", "pl", "da", "nb", "no", "fi", "hu", "tr
 _LINE_IS_SHORT, _LINE_IS_WRAPPED = 80, 60  # characters
 
 
-def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:
+def sentences(text: str, language: str | None = None, *, around: Sequence[int] | None = None) -> list[tuple[int, int]]:
     """Spans of the sentences, in order, without outer white space. No sentence crosses a blank line or a list item.
 
+    With `around` (offsets in order) only those of the paragraphs that hold one: most of a text mentions nothing.
     One set of rules serves all languages; only whether a figure with a stop is an ordinal depends on `language`.
     """
     ordinals = base_language(language) in _ORDINALS
     spans: list[tuple[int, int]] = []
     start = 0
-    for gap in _BLANK_LINE.finditer(text):
-        spans += _split_block(text, start, gap.start(), ordinals)
-        start = gap.end()
-    return spans + _split_block(text, start, len(text), ordinals)
+    for gap in (*_BLANK_LINE.finditer(text), None):
+        end = gap.start() if gap else len(text)
+        if around is None or bisect_left(around, start) < bisect_left(around, end):
+            spans += _split_block(text, start, end, ordinals)
+        start = gap.end() if gap else end
+    return spans
 
 
 def sentence_at(spans: list[tuple[int, int]], start: int, end: int) -> tuple[int, int]:

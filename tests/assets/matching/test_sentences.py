@@ -67,3 +67,13 @@ def test_the_sentence_of_a_place():
     assert sentence_at(spans, 9, 14) == (5, 15)
     assert sentence_at(spans, 4, 5) == (4, 5)
     assert sentence_at([], 0, 3) == (0, 3)
+
+
+@given(st.lists(st.sampled_from(["One. ", "Two!\n", "\n\n", " \n \n", "3. ", "Mr. X said. ", "- a\n", "中。"]), max_size=30), st.data())
+def test_a_place_lies_in_the_same_sentence_when_only_its_paragraph_is_read(parts, data):
+    text = "".join(parts)
+    places = sorted(data.draw(st.sets(st.integers(0, max(0, len(text) - 1)), max_size=5)))
+    words = [at for at in places if text[at : at + 1].strip()]
+    whole, part = sentences(text), sentences(text, around=words)
+    assert set(part) <= set(whole)
+    assert [sentence_at(part, at, at + 1) for at in words] == [sentence_at(whole, at, at + 1) for at in words]
