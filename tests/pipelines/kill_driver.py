@@ -13,6 +13,7 @@ from pathlib import Path
 
 DAY = 4  # the day of the seed article
 WORKERS = 2
+SOURCES = {"elementor-old", "wp-classic", "drupal", "bitrix-ru", "static-table"}  # each point replays the day twice
 
 # point → (module, attribute, at which call, before or after it)
 POINTS = {
@@ -69,7 +70,11 @@ def try_point(folder, point, tables):
 def install(folder):
     from pipelines.replay.demo import install
 
-    return install(folder)
+    settings = install(folder)
+    for file in (folder / "sources").glob("*.yaml"):
+        if file.stem not in SOURCES:
+            file.unlink()
+    return settings
 
 
 def preload():
