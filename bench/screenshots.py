@@ -79,7 +79,7 @@ def show_graph(page: Page, address: str) -> None:
     page.goto(f"{address}/asset-groups")
     page.get_by_text("ingest").first.wait_for()
     page.keyboard.press("Alt+e")
-    for asset in ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "analysts_copy"):
+    for asset in ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "analysts_copy", "search_index"):
         page.get_by_text(re.compile(f"^{asset}$")).first.wait_for()
 
 
@@ -113,7 +113,7 @@ def main(arguments: list[str]) -> None:
     """Write `dagster-assets.png` and `dagster-run.png` into the folder."""
     config, folder = Path(arguments[0]), Path(arguments[1])
     with served(config) as address, browsing(address) as page:
-        page.set_viewport_size({"width": 1500, "height": 420})
+        page.set_viewport_size({"width": 1760, "height": 420})
         page.goto(f"{address}/asset-groups")
         _make_room(page)
         show_graph(page, address)
