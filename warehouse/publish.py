@@ -1,7 +1,7 @@
 """The analysts' copy: a read-only file beside the private store, switched atomically, never locked by a run.
 
 Each copy is a file of its own (`warehouse-<UTC time>.duckdb`, mode 0444) and the link `warehouse.duckdb` names the
-newest: who has an older one open keeps it unharmed, who opens the link next sees the new one.
+newest: who has an older one open keeps it unharmed, who opens the link next sees the new one. Subscribers' addresses are not in it.
 """
 
 import os
@@ -17,6 +17,7 @@ import duckdb
 
 from warehouse.database import Row, Warehouse
 from warehouse.errors import ConfigError, StoreError
+from warehouse.withholding import withhold_addresses
 
 READ_ONLY = 0o444
 
@@ -51,17 +52,18 @@ def publish(warehouse: Warehouse, link: Path, now: datetime, *, folder: Path | N
             source = warehouse.path.stat()
             newest = _newest(folder)
             if newest and link.exists() and _same(newest.stat(), source):
-                return Copy(newest, source.st_size, is_new=False)
+                return Copy(newest, newest.stat().st_size, is_new=False)
             target = _free_name(folder, now)
             _copy_whole(warehouse.path, target)
             _point(link, target)
             _thin_out(folder, keep)
-    except OSError as fault:
+    except (OSError, duckdb.IOException) as fault:
+        words = fault.strerror if isinstance(fault, OSError) else str(fault).splitlines()[0]
         raise StoreError(
-            f"cannot publish to {folder}: {fault.strerror or fault}",
+            f"cannot publish to {folder}: {words or fault}",
             hint="free some space or make the folder writable; the earlier copy stands",
         ) from fault
-    return Copy(target, source.st_size, is_new=True)
+    return Copy(target, target.stat().st_size, is_new=True)
 
 
 class AnalystsCopy:
@@ -110,7 +112,7 @@ def _newest(folder: Path) -> Path | None:
 
 
 def _same(copy: os.stat_result, source: os.stat_result) -> bool:
-    return (copy.st_size, copy.st_mtime_ns) == (source.st_size, source.st_mtime_ns)
+    return copy.st_mtime_ns == source.st_mtime_ns  # not its size: the copy says less
 
 
 def _free_name(folder: Path, now: datetime) -> Path:
@@ -122,7 +124,11 @@ def _free_name(folder: Path, now: datetime) -> Path:
 
 def _copy_whole(source: Path, target: Path) -> None:
     unfinished = target.with_suffix(".part")
-    shutil.copy2(source, unfinished)  # with its time of change: that is how the next publication knows it
+    for left in target.parent.glob(f"{unfinished.name}*"):
+        left.unlink()
+    shutil.copyfile(source, unfinished)
+    withhold_addresses(unfinished)
+    shutil.copystat(source, unfinished)  # with its time of change: that is how the next publication knows it
     descriptor = os.open(unfinished, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -143,5 +149,5 @@ def _thin_out(folder: Path, keep: int) -> None:
     copies = sorted(folder.glob("warehouse-*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
     for path in copies[: -max(keep, 1)]:
         path.unlink(missing_ok=True)
-    for path in folder.glob("warehouse-*.part"):
+    for path in folder.glob("warehouse-*.part*"):
         path.unlink(missing_ok=True)

@@ -115,3 +115,54 @@ def test_a_wrong_statement_is_one_line(warehouse, link, now):
     with pytest.raises(ConfigError, match="artcles") as refusal:
         AnalystsCopy(link).ask("SELECT * FROM artcles")
     assert "\n" not in str(refusal.value)
+
+
+ADDRESS = "anna.o'neil+news@institute.example"
+
+
+def test_analysts_see_no_address_of_a_subscriber_anywhere(warehouse, link, now):
+    said = f"550 5.1.1 <{ADDRESS.upper()}>: no such user; ask postmaster@mx.example."
+    with warehouse.transaction() as transaction:
+        place = {"channel": "mail", "address": ADDRESS}
+        subscription = {"subscription_id": "w", "subscriber_id": "anna", "rule": {}, "rule_text": "CSTO", "active": True}
+        transaction.merge("subscriptions", [subscription | place | {"added_at": now, "changed_at": now}], key=["subscription_id"])
+        delivery = {"delivery_id": "d", "alert_id": "a", "subscriber_id": "anna", "state": "suppressed", "message_id": "<d@t.example>"}
+        delivery |= {
+            "attempts": 1,
+            "created_at": now,
+            "maybe_duplicate": False,
+            "error": said,
+            "receipt": f"for <{ADDRESS}> queued as 4711",
+        }
+        transaction.merge("deliveries", [delivery | place], key=["delivery_id"])
+        folder = {"delivery_id": "e", "channel": "eml", "address": None, "receipt": "2021-09-19-anna.eml", "error": None}
+        transaction.merge("deliveries", [delivery | folder], key=["delivery_id"])
+        transaction.merge("ops.suppressions", [place | {"reason": said, "added_at": now}], key=["address"])
+        bounce = {"bounce_id": "b", "delivery_id": "d", "kind": "hard", "score": 1.0, "words": said, "seen_at": now}
+        transaction.merge("ops.bounces", [bounce | place], key=["bounce_id"])
+        notice = {"notice_id": "n", "kind": "parked", "subject": ADDRESS, "message": said, "hint": f"write to {ADDRESS}", "created_at": now}
+        transaction.merge("ops.notices", [notice], key=["notice_id"])
+        issue = {"issue_id": "i", "kind": "x", "subject": "anna", "message": f"address: {ADDRESS!r}", "first_seen_at": now, "seen_count": 1}
+        transaction.merge("issues", [issue | {"last_seen_at": now}], key=["issue_id"])
+    publish(warehouse, link, now)
+
+    with duckdb.connect(link.resolve(), read_only=True) as connection:
+        tables = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+        everything = {table: str(connection.execute(f"FROM {table}").fetchall()) for (table,) in tables}
+        seen = connection.execute("SELECT address, error, receipt FROM deliveries ORDER BY delivery_id").fetchall()
+    assert [table for table, rows in everything.items() if "institute.example" in rows.lower()] == []
+    assert seen == [
+        ("withheld", "550 5.1.1 <withheld>: no such user; ask withheld.", "for <withheld> queued as 4711"),
+        (None, None, "2021-09-19-anna.eml"),
+    ]
+    # The store itself goes on knowing them, and a copy that says less is still known as the newest.
+    with warehouse.transaction() as transaction:
+        assert transaction.connection.execute("SELECT address FROM ops.suppressions").fetchall() == [(ADDRESS,)]
+
+
+def test_copy_without_addresses_is_not_made_again(warehouse, link, now):
+    with warehouse.transaction() as transaction:
+        row = {"channel": "mail", "address": ADDRESS, "reason": "550", "added_at": now}
+        transaction.merge("ops.suppressions", [row], key=["address"])
+    assert [publish(warehouse, link, now).is_new for _ in range(2)] == [True, False]
+    assert sorted(path.suffix for path in link.parent.glob("published/*")) == [".duckdb"]

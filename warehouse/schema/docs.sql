@@ -245,7 +245,7 @@ COMMENT ON TABLE subscriptions IS 'Who is told what.';
 COMMENT ON COLUMN subscriptions.subscription_id IS 'Stable slug.';
 COMMENT ON COLUMN subscriptions.subscriber_id IS 'Stable slug.';
 COMMENT ON COLUMN subscriptions.subscriber_name IS 'Name of the subscriber.';
-COMMENT ON COLUMN subscriptions.address IS 'Mail address; NULL for a folder.';
+COMMENT ON COLUMN subscriptions.address IS 'Mail address; NULL for a folder. In the analysts'' copy: withheld.';
 COMMENT ON COLUMN subscriptions.language IS 'Of the mail.';
 COMMENT ON COLUMN subscriptions.timezone IS 'IANA zone in which the mail shows times.';
 COMMENT ON COLUMN subscriptions.channel IS 'mail or eml.';
@@ -303,7 +303,7 @@ COMMENT ON COLUMN deliveries.due_at IS 'When a digest was due; NULL where there 
 COMMENT ON COLUMN deliveries.delayed IS 'True: it was put together long after it was due, and says so.';
 COMMENT ON COLUMN deliveries.subscriber_id IS 'Who.';
 COMMENT ON COLUMN deliveries.channel IS 'mail or eml.';
-COMMENT ON COLUMN deliveries.address IS 'Where to.';
+COMMENT ON COLUMN deliveries.address IS 'Where to. In the analysts'' copy: withheld.';
 COMMENT ON COLUMN deliveries.state IS 'new, sending, sent, unknown (the sender died or the line broke after the text was handed over), parked (see error) or suppressed.';
 COMMENT ON COLUMN deliveries.message_id IS 'Message-ID, the same at each attempt.';
 COMMENT ON COLUMN deliveries.attempts IS 'So far.';
@@ -381,7 +381,7 @@ COMMENT ON COLUMN ops.verdicts.decided_at IS 'When.';
 
 COMMENT ON TABLE ops.suppressions IS 'Addresses that refused mail for good: nothing is sent to them until the row is removed.';
 COMMENT ON COLUMN ops.suppressions.channel IS 'mail.';
-COMMENT ON COLUMN ops.suppressions.address IS 'Which.';
+COMMENT ON COLUMN ops.suppressions.address IS 'Which. In the analysts'' copy: withheld.';
 COMMENT ON COLUMN ops.suppressions.reason IS 'What the server said.';
 COMMENT ON COLUMN ops.suppressions.delivery_id IS '→ deliveries: the one that was refused.';
 COMMENT ON COLUMN ops.suppressions.added_at IS 'When.';
@@ -479,7 +479,7 @@ COMMENT ON TABLE ops.bounces IS 'Mails that came back, by the signed address tha
 COMMENT ON COLUMN ops.bounces.bounce_id IS 'Hash of delivery and day: an address is scored once a day.';
 COMMENT ON COLUMN ops.bounces.delivery_id IS '→ deliveries.';
 COMMENT ON COLUMN ops.bounces.channel IS 'mail.';
-COMMENT ON COLUMN ops.bounces.address IS 'Whose.';
+COMMENT ON COLUMN ops.bounces.address IS 'Whose. In the analysts'' copy: withheld.';
 COMMENT ON COLUMN ops.bounces.kind IS 'hard, soft or complaint.';
 COMMENT ON COLUMN ops.bounces.score IS '1 for a hard bounce, 0.5 for a soft one.';
 COMMENT ON COLUMN ops.bounces.words IS 'What the other server said.';
