@@ -89,22 +89,34 @@ def _pending(flow: Flow) -> list[Row]:
 
 
 def _read(flow: Flow, pending: Sequence[Row]) -> list[Read]:
-    templates = current_templates(flow, (page["source_id"] for page in pending))
-    found = _extracted(flow, pending, templates)
+    return read_pages(flow, pending, current_templates(flow, (page["source_id"] for page in pending)))
+
+
+def read_pages(flow: Flow, pages: Sequence[Row], templates: Mapping[str, Row], *, as_fetched: bool = False) -> list[Read]:
+    """Read archived pages as we read now; stores nothing.
+
+    Args:
+        flow: the installation.
+        pages: rows as `pages_to_extract` gives them.
+        templates: by source id.
+        as_fetched: judge dates and the end of rules by the time when each page was fetched, not by now.
+    """
+    moments = [page["fetched_at"] if as_fetched else flow.now() for page in pages]
+    found = _extracted(flow, pages, templates, moments)
     reads = [
-        Read(page, extract, made_by(page, templates.get(page["source_id"]), flow.now()))
-        for page, extract in zip(pending, found, strict=True)
+        Read(page, extract, made_by(page, templates.get(page["source_id"]), moment))
+        for page, extract, moment in zip(pages, found, moments, strict=True)
     ]
     return _with_rereads(flow, reads, templates)
 
 
-def _extracted(flow: Flow, pages: Sequence[Row], templates: Mapping[str, Row]) -> list[Extract]:
+def _extracted(flow: Flow, pages: Sequence[Row], templates: Mapping[str, Row], moments: Sequence[datetime]) -> list[Extract]:
     """Each page read in a worker, in their order."""
     calls: dict[int, Call] = {}
     found: dict[int, Extract] = {}
-    for place, page in enumerate(pages):
+    for place, (page, moment) in enumerate(zip(pages, moments, strict=True)):
         try:
-            calls[place] = call_for(page, _body(flow, page), templates.get(page["source_id"]), flow.now())
+            calls[place] = call_for(page, _body(flow, page), templates.get(page["source_id"]), moment)
         except ArchiveError as fault:
             found[place] = Extract(status="error", reason=str(fault))
     outcomes = shared(flow.limits).run(list(calls.values()))
@@ -121,7 +133,7 @@ def _with_rereads(flow: Flow, reads: Sequence[Read], templates: Mapping[str, Row
         ids = [current[read.page["entry_id"]]["page_id"] for read in doubtful]
         before = {page["page_id"]: page for page in transaction.rows("pages_by_id", page_ids=ids)}
     old = [read.page | before[page_id] for read, page_id in zip(doubtful, ids, strict=True)]
-    again = zip(doubtful, _extracted(flow, old, templates), strict=True)
+    again = zip(doubtful, _extracted(flow, old, templates, [flow.now()] * len(old)), strict=True)
     hashes = {read.page["page_id"]: text_hash(extract, read.page) for read, extract in again}
     return [replace(read, reread=hashes.get(read.page["page_id"])) for read in reads]
 

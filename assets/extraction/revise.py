@@ -74,7 +74,7 @@ def revise(
     number = current["revision_no"] + 1 if current else 1
     revision_id = hashed(page["entry_id"], new_hash, str(number))
     story = _story(extracted.text, page, now)
-    article = _article(extracted, page, now) | {
+    article = article_row(extracted, page, now) | {
         "title": title,
         "revision_id": revision_id,
         "story_id": current["story_id"] if current else story["story_id"],
@@ -89,8 +89,7 @@ def revise(
         "title": title,
         "text": extracted.text,
         "language": extracted.language,
-        "zones": [{"kind": zone.kind, "start_char": zone.start, "end_char": zone.end} for zone in extracted.zones],
-        "cut": [{"kind": cut.kind, "rule": cut.rule, "text": cut.text} for cut in extracted.cut],
+        **labels(extracted),
         "text_hash": new_hash,
         "text_source": text_source,
         "page_id": page["page_id"],
@@ -99,6 +98,14 @@ def revise(
         "site_rules": made_by.site_rules,
     }
     return Revised(article, revision, None if current else story)
+
+
+def labels(extracted: Extract) -> Row:
+    """What was said of the parts of a page: the zones of its text, and what was cut from it by which rule."""
+    return {
+        "zones": [{"kind": zone.kind, "start_char": zone.start, "end_char": zone.end} for zone in extracted.zones],
+        "cut": [{"kind": cut.kind, "rule": cut.rule, "text": cut.text} for cut in extracted.cut],
+    }
 
 
 def _title(extracted: Extract, page: Row) -> str:
@@ -129,7 +136,8 @@ def _story(text: str, page: Row, now: datetime) -> Row:
     }
 
 
-def _article(extracted: Extract, page: Row, now: datetime) -> Row:
+def article_row(extracted: Extract, page: Row, now: datetime) -> Row:
+    """What a page says of its article, without its title, revision and story."""
     return {
         "article_id": page["entry_id"],
         "source_id": page["source_id"],

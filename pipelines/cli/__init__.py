@@ -31,6 +31,7 @@ COMMANDS = {
     "restore": ("pipelines.cli.restore", "Restore a backup; mail is held until it is released."),
     "explain": ("pipelines.cli.explain", "Say why an article was stripped, matched, alerted or not."),
     "rematch": ("pipelines.cli.rematch", "Match the stored texts again after a change of a watch list."),
+    "reread": ("pipelines.cli.reread", "Read the raw archive anew as we read today, see what changes, take it over."),
     "alerts": ("pipelines.cli.alerts", "List, preview, test, release and suppress alerts; say which were false."),
     "bounces": ("pipelines.cli.bounces", "Read the mails that came back, and suppress addresses that have had enough."),
     "backtest": ("pipelines.cli.backtest", "Say what a subscription would have sent, by the engine that sends."),

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -79,10 +81,16 @@ def replaying():
 class Institute:
     """An institute of our own on loopback: a feed, pages, and the installation that watches it, in `folder`."""
 
-    def __init__(self, folder, port, served):
+    def __init__(self, folder, port, served, *, is_new=True):
         self.folder, self.port, self.served = folder, port, served
         self.clock = datetime(2024, 5, 6, 8, tzinfo=UTC)
         self.items: dict[str, str] = {}
+        if is_new:
+            self.install()
+
+    def install(self):
+        """Write the installation that watches it."""
+        folder = self.folder
         (folder / "sources").mkdir()
         (folder / "subscriptions.yaml").write_text("subscribers: []\nsubscriptions: []\n")
         (folder / "watchlists").mkdir()
@@ -111,20 +119,36 @@ class Institute:
         feed = f"<rss version='2.0'><channel><title>Own</title>{''.join(self.items.values())}</channel></rss>"
         self.served["/feed"] = ("application/rss+xml", feed.encode())
 
+    @contextmanager
+    def flow(self):
+        """The installation as the assets see it, at our time."""
+        from pipelines.resources import open_flow
+        from pipelines.settings import load_settings
+
+        with open_flow(load_settings(str(self.folder / "thinkwatch.toml"))) as opened:
+            policy = replace(opened.policy, connect_to={"own.example": f"127.0.0.1:{self.port}"})
+            yield replace(opened, now=lambda: self.clock, started_at=self.clock, policy=policy)
+
     def run(self, hours=0):
         """One cycle without Dagster, `hours` later."""
         from assets.articles import extract_pages
         from assets.entries import read_fetches
         from assets.feeds import poll_feeds
         from assets.pages import visit_pages
-        from pipelines.resources import open_flow
-        from pipelines.settings import load_settings
 
         self.clock += timedelta(hours=hours)
-        with open_flow(load_settings(str(self.folder / "thinkwatch.toml"))) as opened:
-            policy = replace(opened.policy, connect_to={"own.example": f"127.0.0.1:{self.port}"})
-            flow = replace(opened, now=lambda: self.clock, started_at=self.clock, policy=policy)
+        with self.flow() as flow:
             for step in (poll_feeds, read_fetches, visit_pages, extract_pages):
+                step(flow)
+
+    def tell(self):
+        """The steps that follow: match, decide, send."""
+        from assets.alerts import decide_alerts
+        from assets.deliveries import send
+        from assets.mentions import match_revisions
+
+        with self.flow() as flow:
+            for step in (match_revisions, decide_alerts, send):
                 step(flow)
 
     def sql(self, statement, **parameters):
@@ -136,8 +160,9 @@ class Institute:
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-@pytest.fixture
-def institute(tmp_path):
+@contextmanager
+def opened_institute(folder, like=None):
+    """An institute in `folder`; with `like` a copy of that one, its site and its installation."""
     served: dict[str, tuple[str, bytes]] = {}
 
     class Handler(BaseHTTPRequestHandler):
@@ -152,10 +177,30 @@ def institute(tmp_path):
         def log_message(self, *_):
             pass
 
+    if like:
+        shutil.copytree(like.folder, folder, symlinks=True)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Institute(tmp_path, server.server_address[1], served)
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    made = Institute(folder, server.server_address[1], served, is_new=like is None)
+    if like:
+        made.clock, made.items = like.clock, dict(like.items)
+        served.update(like.served)
+    try:
+        yield made
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def institute(tmp_path):
+    with opened_institute(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def institute_in():
+    """Opens institutes: in a folder, or as a copy of another one."""
+    return opened_institute

@@ -614,3 +614,12 @@ COMMENT ON COLUMN new_names.before IS 'Articles that named it in the eight weeks
 COMMENT ON COLUMN new_names.novelty IS 'log2 of its articles against those of a usual week before, one added to each: 0 is as ever, 3 eight times as often.';
 COMMENT ON COLUMN new_names.first_at IS 'When it was first named there, in the weeks that were read.';
 COMMENT ON COLUMN new_names.counted_at IS 'When the report was made.';
+
+COMMENT ON TABLE rereads IS 'What was read anew from the archive with `thinkwatch reread` and taken over, once each; nobody was mailed for it.';
+COMMENT ON COLUMN rereads.reread_id IS 'Hash of what was asked for and when.';
+COMMENT ON COLUMN rereads.begun_at IS 'When the copy of the store was made that was read into.';
+COMMENT ON COLUMN rereads.adopted_at IS 'When it was taken over; texts that it changed bear the change kind re-extracted.';
+COMMENT ON COLUMN rereads.scope IS 'What was asked for: sources, since, until, articles, first step.';
+COMMENT ON COLUMN rereads.entries IS 'Entries that were looked at.';
+COMMENT ON COLUMN rereads.changes IS 'How many entries, articles, texts, titles, dates, details, mentions and alerts it changed.';
+COMMENT ON COLUMN rereads.left_aside IS 'Articles that had changed between begun_at and adopted_at and were left as they were.';
