@@ -85,9 +85,7 @@ def assemble(transaction: Transaction, now: datetime, *, domain: str, told: Call
         domain: of the Message-IDs.
         told: whether an alert is known to have been accepted already (the sender's journal); such ones are not merged.
     """
-    stored = transaction.value("read_state", name=LOOKED)
-    # A clock that was wrong may have left a time to come.
-    looked = min(datetime.fromisoformat(stored), now) if stored else now
+    looked = _looked(transaction, now)
     planned, stopped = plan(_waiting(transaction.rows("waiting_alerts")), looked, now)
     for alert_id in stopped:
         supersede(transaction, alert_id, STOPPED)
@@ -97,6 +95,18 @@ def assemble(transaction: Transaction, now: datetime, *, domain: str, told: Call
     merged = _merge_overdue(transaction, now, told)
     transaction.merge("ops.state", [{"name": LOOKED, "value": now.isoformat()}], key=["name"])
     return len(planned) + merged
+
+
+def is_something_due(transaction: Transaction, now: datetime, *, channels: Sequence[str]) -> bool:
+    """Whether a sender would have anything to do now: a digest to put together, or a mail to send by one of these channels."""
+    planned, stopped = plan(_waiting(transaction.rows("waiting_alerts")), _looked(transaction, now), now)
+    return bool(planned or stopped or transaction.row("next_delivery", channels=list(channels), now=now))
+
+
+def _looked(transaction: Transaction, now: datetime) -> datetime:
+    stored = transaction.value("read_state", name=LOOKED)
+    # A clock that was wrong may have left a time to come.
+    return min(datetime.fromisoformat(stored), now) if stored else now
 
 
 def _due(schedule: Schedule, looked: datetime, now: datetime) -> Due | None:

@@ -1,4 +1,4 @@
-"""What the operator is told by mail, once a cause: failed runs, faulty subscriptions, ill sources, floods, parked mails.
+"""What the operator is told by mail, once a cause: failed runs, red checks, faulty subscriptions, ill sources, floods, parked mails.
 
 `compare` is pure; `tell_operator` reads and writes in the caller's transaction. The mails go by the same outbox as all others.
 Not here: how causes come to be (the flow's own tables) and what `thinkwatch doctor` and `status` say.
@@ -17,6 +17,7 @@ ILL = timedelta(hours=48)
 RECENT = timedelta(days=2)
 SUBJECTS = {
     "run_failed": "A run failed: {}",
+    "check_failed": "A check is red: {}",
     "subscription_faulty": "A subscription has a fault: {}",
     "source_ill": "A source is ill: {}",
     "flood": "A source is held: {}",
@@ -24,6 +25,7 @@ SUBJECTS = {
 }
 HINTS = {
     "run_failed": "open the run in the Dagster UI (thinkwatch ui); a red check names its rows there",
+    "check_failed": "what comes after it waits; see its rows in the Dagster UI (thinkwatch ui): tab Checks of the asset",
     "subscription_faulty": "mend the line, then check the files: thinkwatch doctor",
     "source_ill": "see: thinkwatch status",
     "flood": "look at its articles; then let its alerts go: thinkwatch alerts release --source {}",

@@ -1,6 +1,8 @@
 """The `alerts` asset: decide who is told of what, and queue the mails in the same transaction."""
 
+from collections import Counter
 from collections.abc import Sequence
+from time import perf_counter
 
 import dagster as dg
 
@@ -14,27 +16,39 @@ from alerts.select import decide
 from alerts.subscriptions import Faulty
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
+from assets.lineage import ALERTS
+from assets.showing import bars, link, table
 from assets.watching import survey, watched_in_store
 from warehouse.database import Transaction
 
 BATCH = 200
 
 
-@dg.asset(group_name="alert", kinds={"python", "duckdb"}, code_version="1", deps=["mentions"])
+@dg.asset(group_name="alerts", kinds={"python", "duckdb"}, code_version="1", deps=["mentions"])
 def alerts(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
     """Holds each new revision's mentions against every subscription, and writes alerts and their deliveries in one transaction.
 
     Nobody is told of an article twice, nor of what was already old when its source was first polled. Why a subscription
     did or did not fire stands in `ops.verdicts` and in `thinkwatch explain ARTICLE`.
     """
+    begun = perf_counter()
     decisions = decide_alerts(flow)
+    seconds = perf_counter() - begun
     queued = [alert for decision in decisions for alert in decision.alerts]
-    lines = [f"- {alert.subscriber.id}: {alert.candidate.title} ({', '.join(alert.entities)})" for alert in queued[:20]]
+    rows = [
+        {"subscriber": one.subscriber.id, "about": ", ".join(one.entities), "article": link(one.candidate.title, one.candidate.url)}
+        for one in queued
+    ]
     return dg.MaterializeResult(
         metadata={
             "decided": sum(len(decision.candidates) for decision in decisions),
             "alerts": len(queued),
-            "who": dg.MetadataValue.md("\n".join(lines) or "nobody"),
+            "subscribers": len({one.subscriber.id for one in queued}),
+            "seconds": round(seconds, 2),
+            "dagster/row_count": flow.count("alerts"),
+            "dagster/column_lineage": ALERTS,
+            "who": dg.MetadataValue.md(table(rows)),
+            "by_subscriber": dg.MetadataValue.md(bars(Counter(one.subscriber.id for one in queued))),
         }
     )
 

@@ -1,8 +1,11 @@
 """The `articles` asset: archived pages become clean articles and revisions."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import fmean
+from time import perf_counter
 
 import dagster as dg
 
@@ -15,7 +18,9 @@ from assets.extraction.workers import Call, shared
 from assets.fetching.visits import failed
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
+from assets.lineage import ARTICLES
 from assets.pages import feed_page
+from assets.showing import bars, table
 from assets.stories.placing import place_in_story
 from assets.templates import current_templates
 from warehouse.archive import ArchiveRef
@@ -42,7 +47,9 @@ def articles(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
     A text that has changed since the last visit is a new revision; one that has not leaves no trace. A page that holds
     no article (a challenge, a consent wall, a soft 404) never becomes text: the feed's own text stands in for it.
     """
+    begun = perf_counter()
     reads = [read for batch in extract_pages(flow) for read in batch]
+    seconds = perf_counter() - begun
     good = [read.extracted for read in reads if read.extracted.status == "ok"]
     removed = sum(len(cut.text) for extracted in good for cut in extracted.cut)
     kept = sum(len(extracted.text) for extracted in good)
@@ -52,7 +59,13 @@ def articles(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
             "articles": len(good),
             "no article": len(reads) - len(good),
             "removed_share": removed / (removed + kept) if good else 0.0,
-            "mean_score": sum(extracted.score for extracted in good) / len(good) if good else 0.0,
+            # Nothing read is no score: a zero would be a hole in the plot.
+            **({"mean_score": fmean(extracted.score for extracted in good)} if good else {}),
+            "seconds": round(seconds, 2),
+            "dagster/row_count": flow.count("articles"),
+            "dagster/column_lineage": ARTICLES,
+            "by_source": dg.MetadataValue.md(table(_by_source(reads))),
+            "read_by_source": dg.MetadataValue.md(bars(Counter(read.page["source_id"] for read in reads))),
             "sample": dg.MetadataValue.md(_sample(good)),
         }
     )
@@ -215,6 +228,25 @@ def _set_back(transaction: Transaction, read: Read, now: datetime) -> None:
         plan = failed(entry, read.extracted.status == "blocked", reason, now)
         transaction.merge("entries", [entry | plan], key=["entry_id"])
         transaction.merge("pages", [feed_page(entry, now)], key=["page_id"], update=False)
+
+
+def _by_source(reads: Sequence[Read]) -> list[Row]:
+    """A line a source, the one that was read worst first."""
+    rows: list[Row] = []
+    for source in sorted({read.page["source_id"] for read in reads}):
+        ours = [measure(read.extracted) for read in reads if read.page["source_id"] == source]
+        good = [one for one in ours if one["verdict"] == "ok"]
+        rows.append(
+            {
+                "source": source,
+                "pages": len(ours),
+                "no article": len(ours) - len(good),
+                "score": fmean(one["score"] for one in ours),
+                "characters": fmean(one["characters"] for one in good) if good else None,
+                "cut share": fmean(one["cut_share"] for one in good) if good else None,
+            }
+        )
+    return sorted(rows, key=lambda row: row["score"])
 
 
 def _sample(good: Sequence[Extract]) -> str:

@@ -14,10 +14,12 @@ from assets.feeds import poll_state
 from assets.fetching.polling import Poll, after_poll, looks_offline
 from assets.flow import Flow
 from assets.issues import Issue, offline_notice, record_issues
+from assets.lineage import ENTRIES
 from assets.parsing.intake import Intake, take_in
 from assets.parsing.merges import note_merges
 from assets.parsing.records import ParsedFeed
 from assets.reading import definition_of, identify, problems, read_document, store
+from assets.showing import bars, table
 from warehouse.database import Row, Transaction
 
 BATCH = 20  # documents that are parsed before they are stored, so that the store is opened once for them and not for long
@@ -32,20 +34,24 @@ def entries(context: dg.AssetExecutionContext, flow: dg.ResourceParam[Flow]) -> 
     earlier one had shown, the older pages of the site are asked too, until they do: see `backfills`.
     """
     counts = {"new": 0, "changed": 0, "unchanged": 0, "old": 0}
-    per_source: dict[str, int] = {}
+    per_source: dict[str, dict[str, int]] = {}
     polled = read_fetches(flow)
     filled = fill_gaps(flow, context.run_id)
     for source_id, intake in [*polled, *filled]:
         for name in counts:
             counts[name] += getattr(intake, name)
-        per_source[source_id] = per_source.get(source_id, 0) + intake.new
+            of_source = per_source.setdefault(source_id, dict.fromkeys(counts, 0))
+            of_source[name] += getattr(intake, name)
     backfilled = sum(intake.new for _, intake in filled)
     return dg.MaterializeResult(
         metadata={
             **counts,
             "backfilled": backfilled,
             "backfill_pages": len(filled),
-            "new_by_source": dg.MetadataValue.md(_table(per_source)),
+            "dagster/row_count": flow.count("entries"),
+            "dagster/column_lineage": ENTRIES,
+            "by_source": dg.MetadataValue.md(table(_most_new_first(per_source))),
+            "new_by_source": dg.MetadataValue.md(bars({source: found["new"] for source, found in per_source.items()})),
         }
     )
 
@@ -81,7 +87,7 @@ def _read_fetch(fetch: Row, parsed: ParsedFeed | None, flow: Flow, *, offline: b
             found = identify(transaction, parsed.entries, feed["source_id"])
             merges = note_merges(found.resolved, known=found.known, aliases=found.aliases, feed=feed, now=seen_at)
             transaction.merge("ops.merges", merges, key=["merge_id"], update=False)
-            intake = take_in(found.resolved, known=found.known, feed=feed, now=seen_at)
+            intake = take_in(found.resolved, known=found.known, feed=feed | {"kind": parsed.kind}, now=seen_at)
             store(transaction, intake)
             open_backfill(transaction, feed, parsed, found.resolved, found.known, seen_at)
         elif parsed:
@@ -131,6 +137,6 @@ def _moves(before: Row, after: Row) -> list[Issue]:
     return [Issue("feed_moved", before["source_id"], before["url"], message, hint)]
 
 
-def _table(per_source: Mapping[str, int]) -> str:
-    lines = [f"| {source} | {count} |" for source, count in sorted(per_source.items(), key=lambda item: -item[1])[:20]]
-    return "\n".join(["| source | new |", "|---|---:|", *lines])
+def _most_new_first(per_source: Mapping[str, Mapping[str, int]]) -> list[Row]:
+    rows = [{"source": source, **counts} for source, counts in per_source.items()]
+    return sorted(rows, key=lambda row: (-row["new"], -row["changed"], row["source"]))

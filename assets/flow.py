@@ -41,6 +41,8 @@ class Flow:
         now: the clock; fixed during a replay.
         started_at: when this run began.
         backfill: how far older entries are searched.
+        good_run: the file that says which run was the last good one.
+        heartbeat: address that is asked after each good run; None: none.
     """
 
     warehouse: Warehouse
@@ -61,3 +63,10 @@ class Flow:
     now: Callable[[], datetime]
     started_at: datetime
     backfill: BackfillLimits = field(default_factory=BackfillLimits)
+    good_run: Path | None = None
+    heartbeat: str | None = None
+
+    def count(self, noun: str) -> int:
+        """How many rows the table of a noun has now."""
+        with self.warehouse.transaction() as transaction:
+            return (transaction.row("count_flow") or {})[noun]

@@ -6,15 +6,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import perf_counter
 
 import dagster as dg
 
 from assets.flow import Flow
+from assets.lineage import MENTIONS
 from assets.matching.batches import Matched, Matchers
 from assets.matching.changes import version
 from assets.matching.compiling import Compiled
 from assets.matching.watchlist import Watchlist
 from assets.rematching import Batch, Progress, batches, mention_row
+from assets.showing import bars, table
 from assets.watching import compile_files, watchlist_rows
 from warehouse.database import Transaction
 
@@ -34,8 +37,10 @@ def mentions(config: Rematch, flow: dg.ResourceParam[Flow]) -> dg.MaterializeRes
     `thinkwatch explain ARTICLE --entity ID` says why one did or did not match.
     """
     since = datetime.fromisoformat(config.notify_since) if config.notify_since else None
+    begun = perf_counter()
     with shown_progress("matching") as progress:
         done = match_revisions(flow, notify_since=since, progress=progress)
+    seconds = perf_counter() - begun
     return dg.MaterializeResult(
         metadata={
             "mentions": done.found.total(),
@@ -45,11 +50,11 @@ def mentions(config: Rematch, flow: dg.ResourceParam[Flow]) -> dg.MaterializeRes
             "failed": done.failed,
             "watchlist": done.compiled.hash,
             "entities": len(done.compiled.entities),
-            "top": dg.MetadataValue.md(
-                "\n".join(
-                    ["| entity | mentions |", "|---|---:|", *(f"| {entity} | {count} |" for entity, count in done.found.most_common(10))]
-                )
-            ),
+            "seconds": round(seconds, 2),
+            "dagster/row_count": flow.count("mentions"),
+            "dagster/column_lineage": MENTIONS,
+            "by_entity": dg.MetadataValue.md(table([{"entity": name, "mentions": count} for name, count in done.found.most_common()])),
+            "top": dg.MetadataValue.md(bars(done.found)),
         }
     )
 

@@ -1,7 +1,9 @@
 """The `pages` asset: fetch the page of each entry that is due, archive it, plan the next visit."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from time import perf_counter
 from urllib.parse import urlsplit
 
 import dagster as dg
@@ -13,6 +15,8 @@ from assets.fetching.records import Fetched, Request
 from assets.fetching.visits import after_visit, is_withdrawn
 from assets.flow import Flow
 from assets.issues import offline_notice, record_issues
+from assets.lineage import PAGES
+from assets.showing import bars, link, table
 from warehouse.database import Row, Transaction
 from warehouse.ids import hashed
 
@@ -26,7 +30,9 @@ def pages(context: dg.AssetExecutionContext, config: FetchConfig, flow: dg.Resou
 
     A page that cannot be had is tried again, ever more slowly; meanwhile the article is made from its feed's own text.
     """
+    begun = perf_counter()
     visited, put_off = ask_pages(flow, config.sources, context.run_id)
+    seconds = perf_counter() - begun
     failed = [fetched for fetched in visited if fetched.fault]
     return dg.MaterializeResult(
         metadata={
@@ -35,7 +41,11 @@ def pages(context: dg.AssetExecutionContext, config: FetchConfig, flow: dg.Resou
             "failed": len(failed),
             "put off": len(put_off),
             "bytes": sum(len(fetched.body) for fetched in visited),
-            "failures": dg.MetadataValue.md("\n".join(f"- {f.request.url}: {f.fault.message}" for f in failed[:20] if f.fault) or "none"),
+            "seconds": round(seconds, 2),
+            "dagster/row_count": flow.count("pages"),
+            "dagster/column_lineage": PAGES,
+            "failures": dg.MetadataValue.md(table([_failure(fetched) for fetched in failed])),
+            "visits_by_source": dg.MetadataValue.md(bars(Counter(fetched.request.source or "" for fetched in visited))),
         }
     )
 
@@ -56,6 +66,16 @@ def ask_pages(flow: Flow, source_ids: Sequence[str] = (), run_id: str | None = N
     visited, put_off = ask([_request(entry) for entry in due], by_id, flow, run_id, keeper.add)
     keeper.finish()
     return visited, put_off
+
+
+def _failure(fetched: Fetched) -> Row:
+    fault = fetched.fault
+    return {
+        "source": fetched.request.source,
+        "page": link("open", fetched.request.url),
+        "what happened": fault.message if fault else "",
+        "what to do": fault.hint if fault else "",
+    }
 
 
 class _Keeper:

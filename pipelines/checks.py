@@ -1,18 +1,16 @@
-"""Asset checks: what must never be is asked of the store after each step; a check that fails stops what comes after it.
+"""Asset checks. What must never be stops what comes after it; what is only odd warns, and stops nothing.
 
-The questions themselves are SQL, in warehouse/queries/checks.sql.
+The first are SQL, in warehouse/queries/checks.sql, one step each, right after their asset. The second are in looks.py; all
+that look at sources are one step, which opens the store once, because a step costs more than they do.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.extraction.quality import find_jump
 from assets.flow import Flow
-from warehouse.database import Row
-
-LATEST = 60  # scores of a source that are looked at
+from assets.showing import table
+from pipelines.looks import LOOKS, Look
 
 CHECKS = {
     "entries_unique": ("entries", "Every entry is stored once."),
@@ -29,43 +27,47 @@ def _check(name: str, asset: str, description: str) -> dg.AssetChecksDefinition:
         with flow.warehouse.transaction() as transaction:
             offending = transaction.rows(f"check_{name}")
         return dg.AssetCheckResult(
-            passed=not offending, metadata={"offending": len(offending), "first": dg.MetadataValue.md(_list(offending))}
+            passed=not offending,
+            description=f"{len(offending)} rows are wrong: {description}" if offending else description,
+            metadata={"offending": len(offending), "rows": dg.MetadataValue.md(table(offending))},
         )
 
     return check
 
 
-@dg.asset_check(asset="articles", name="extraction_steady", description="Every source's pages are read as well as before.")
-def extraction_steady(flow: dg.ResourceParam[Flow]) -> dg.AssetCheckResult:
-    """Warns, with the day and the page, when a source's scores have jumped: its site has changed its pages."""
-    with flow.warehouse.transaction() as transaction:
-        found = jumps(transaction.rows("latest_scores", most=LATEST))
+def _looking(name: str, *checks: str) -> dg.AssetChecksDefinition:
+    specs = [dg.AssetCheckSpec(check, asset=LOOKS[check][0], description=LOOKS[check][1].__doc__) for check in checks]
+
+    @dg.multi_asset_check(name=name, specs=specs, can_subset=True)
+    def look(context: dg.AssetCheckExecutionContext, flow: dg.ResourceParam[Flow]) -> Iterator[dg.AssetCheckResult]:
+        with flow.warehouse.transaction() as transaction:
+            found = {key: LOOKS[key.name][1](transaction, flow.now()) for key in context.selected_asset_check_keys}
+        for key, seen in found.items():
+            yield _result(key, seen)
+
+    return look
+
+
+def _result(key: dg.AssetCheckKey, seen: Look) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        passed=not found,
+        passed=seen.passed,
+        asset_key=key.asset_key,
+        check_name=key.name,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"sources": len(found), "first": dg.MetadataValue.md(_list(found))},
+        description=seen.words,
+        metadata={
+            **seen.numbers,
+            "rows": dg.MetadataValue.md(table(seen.rows)),
+            **({"chart": dg.MetadataValue.md(seen.chart)} if seen.chart else {}),
+        },
     )
-
-
-def jumps(scores: Iterable[Row]) -> list[dict[str, object]]:
-    """The sources whose scores (rows of `latest_scores`) have jumped: since when, from what to what, and the first page of it."""
-    by_source: dict[str, list[Row]] = defaultdict(list)
-    for row in scores:
-        by_source[row["source_id"]].append(row)
-    found: list[dict[str, object]] = []
-    for source_id, rows in by_source.items():
-        jump = find_jump([row["score"] for row in rows])
-        if jump:
-            first = rows[jump.place]
-            since = first["fetched_at"].date().isoformat()
-            found.append({"source": source_id, "since": since, "before": jump.before, "after": jump.after, "page": first["page_id"]})
-    return found
-
-
-def _list(offending: list[dict[str, object]]) -> str:
-    return "\n".join(f"- {row}" for row in offending[:5]) or "none"
 
 
 def checks() -> list[dg.AssetChecksDefinition]:
     """All checks of the flow."""
-    return [*(_check(name, asset, description) for name, (asset, description) in CHECKS.items()), extraction_steady]
+    of_sources = [name for name, (asset, _) in LOOKS.items() if asset != "deliveries"]
+    return [
+        *(_check(name, asset, description) for name, (asset, description) in CHECKS.items()),
+        _looking("look_at_sources", *of_sources),
+        _looking("look_at_mail", "mail_flows"),
+    ]

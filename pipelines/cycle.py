@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from assets.sources.registry import load_sources
@@ -11,7 +12,7 @@ from pipelines.settings import Settings
 from warehouse.errors import ThinkwatchError
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance, ExecuteInProcessResult
+    from dagster import DagsterInstance, Definitions, ExecuteInProcessResult
 
 PUBLICATION = ("analysts_copy", "search_index")
 
@@ -65,10 +66,16 @@ def run_rematch(instance: "DagsterInstance", *, notify_since: datetime | None = 
     return {name: value.value for name, value in stored.metadata.items()}
 
 
+@cache
+def _definitions() -> "Definitions":
+    """Built once for all cycles of a process, such as the days of a replay."""
+    from pipelines.definitions import build  # noqa: PLC0415
+
+    return build()
+
+
 def _execute(instance: "DagsterInstance", job: str, ops: dict[str, Any], tick: int | None, **options: Any) -> "ExecuteInProcessResult":
     from dagster import DagsterError  # noqa: PLC0415 - slow to import
-
-    from pipelines.definitions import build  # noqa: PLC0415
 
     config = {
         "ops": ops,
@@ -76,7 +83,7 @@ def _execute(instance: "DagsterInstance", job: str, ops: dict[str, Any], tick: i
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
     try:
-        return build().resolve_job_def(job).execute_in_process(instance=instance, run_config=config, **options)
+        return _definitions().resolve_job_def(job).execute_in_process(instance=instance, run_config=config, **options)
     except ThinkwatchError:
         raise
     except DagsterError as fault:

@@ -11,25 +11,27 @@ from assets.articles import articles
 from assets.deliveries import deliveries
 from assets.entries import entries
 from assets.feeds import feeds
+from assets.heartbeat import heartbeat
 from assets.mentions import mentions
 from assets.pages import pages
 from assets.search_index import search_index
+from pipelines.catalogue import described
 from pipelines.checks import checks
-from pipelines.jobs import monitor, rematch
+from pipelines.jobs import JOBS
 from pipelines.resources import flow
-from pipelines.schedules import ingest
-from pipelines.sensors import run_failed, watchlist_changed
-from pipelines.settings import load_settings
+from pipelines.schedules import schedules
+from pipelines.sensors import SENSORS
+from pipelines.settings import ScheduleSettings, load_settings
 
 
-def build(*, cron: str = "*/30 * * * *", resources: Mapping[str, Any] | None = None) -> dg.Definitions:
+def build(*, times: ScheduleSettings | None = None, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """The definitions, with other resources where a test or a replay needs them."""
     return dg.Definitions(
-        assets=[feeds, entries, pages, articles, mentions, alerts, deliveries, analysts_copy, search_index],
+        assets=described([feeds, entries, pages, articles, mentions, alerts, deliveries, analysts_copy, search_index, heartbeat]),
         asset_checks=checks(),
-        jobs=[monitor, rematch],
-        schedules=[ingest(cron)],
-        sensors=[watchlist_changed, run_failed],
+        jobs=JOBS,
+        schedules=schedules(times or ScheduleSettings()),
+        sensors=SENSORS,
         resources={"flow": flow, **(resources or {})},
         executor=dg.in_process_executor,
     )
@@ -38,4 +40,4 @@ def build(*, cron: str = "*/30 * * * *", resources: Mapping[str, Any] | None = N
 @dg.definitions
 def defs() -> dg.Definitions:
     """What Dagster loads. Works without a configuration file too, so that the project can be checked anywhere."""
-    return build(cron=load_settings(required=False).schedule.ingest)
+    return build(times=load_settings(required=False).schedule)

@@ -1,22 +1,58 @@
-"""The jobs: one, the whole flow. In one process, because a process a step costs eight times the wall time and hangs."""
+"""The jobs: the whole flow, parts of it, and the chores beside it. In one process: a process a step costs eight times as much and hangs."""
 
 import dagster as dg
 
-FLOW = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "analysts_copy", "search_index")
+from pipelines.chores import make_backup, take_up_sources, tidy_history
+
+FLOW = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "analysts_copy", "search_index", "heartbeat")
 MAX_RUNTIME_SECONDS = 1800
+LIMIT = {"dagster/max_runtime": str(MAX_RUNTIME_SECONDS)}  # a run that sticks is ended by Dagster's daemon after so long
 
-monitor = dg.define_asset_job(
-    "monitor",
-    selection=dg.AssetSelection.assets(*FLOW),
-    executor_def=dg.in_process_executor,
-    description="From the feeds that are due to the mails that are sent, then the analysts' copy.",
-    tags={"dagster/max_runtime": str(MAX_RUNTIME_SECONDS)},
-)
 
-rematch = dg.define_asset_job(
+def _of_assets(name: str, *assets: str, description: str) -> "dg.UnresolvedAssetJobDefinition":
+    return dg.define_asset_job(
+        name, selection=dg.AssetSelection.assets(*assets), executor_def=dg.in_process_executor, description=description, tags=LIMIT
+    )
+
+
+monitor = _of_assets("monitor", *FLOW, description="From the feeds that are due to the mails that are sent, then the analysts' copy.")
+
+rematch = _of_assets(
     "rematch",
-    selection=dg.AssetSelection.assets("mentions", "analysts_copy"),
-    executor_def=dg.in_process_executor,
+    "mentions",
+    "analysts_copy",
+    "search_index",
     description="Match the stored texts again after a change of a watch list. Fetches nothing and mails nothing.",
-    tags={"dagster/max_runtime": str(MAX_RUNTIME_SECONDS)},
 )
+
+digests = _of_assets(
+    "digests", "deliveries", description="Send the mails and digests that are due, by each subscriber's clock. Fetches nothing."
+)
+
+publication = _of_assets(
+    "publication",
+    "analysts_copy",
+    "search_index",
+    description="Publish the store for analysts and index it, where a run ended before it did.",
+)
+
+
+@dg.job(tags=LIMIT, executor_def=dg.in_process_executor)
+def retention() -> None:
+    """Take away what old runs left in Dagster's home, failures later than successes."""
+    tidy_history()
+
+
+@dg.job(tags=LIMIT, executor_def=dg.in_process_executor)
+def backup() -> None:
+    """Back up everything that was written, with checksums, and delete the oldest backups beyond the number that stays."""
+    make_backup()
+
+
+@dg.job(tags=LIMIT, executor_def=dg.in_process_executor)
+def sync() -> None:
+    """Take up the sources' files: what is new is polled with the next run, what is gone is polled no more and kept."""
+    take_up_sources()
+
+
+JOBS = (monitor, rematch, digests, publication, retention, backup, sync)

@@ -23,21 +23,13 @@ from pipelines.reach import fetch_policy
 from pipelines.replay.clock import LAST_TICK, tick_time
 from pipelines.replay.progress import read_progress
 from pipelines.settings import Settings, load_settings
+from pipelines.store import open_warehouse
 from warehouse.archive import Archive
-from warehouse.database import Warehouse
-from warehouse.migrations import migrate
 
 
 def wall_clock() -> datetime:
     """The time now, UTC."""
     return datetime.now(UTC)
-
-
-def open_warehouse(settings: Settings, now: datetime) -> Warehouse:
-    """The private store, migrated."""
-    warehouse = Warehouse(settings.data_folder / "warehouse.duckdb", memory_limit=settings.memory_limit, threads=settings.threads)
-    migrate(warehouse, now)
-    return warehouse
 
 
 @contextmanager
@@ -103,6 +95,8 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterato
             now=now,
             started_at=started_at,
             backfill=BackfillLimits(**settings.backfill.model_dump()),
+            good_run=settings.good_run_file,
+            heartbeat=settings.monitoring.heartbeat,
         )
 
 

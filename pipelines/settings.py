@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from alerts.tokens import SHORTEST_KEY
@@ -20,6 +20,10 @@ from warehouse.errors import ConfigError
 FILE = "thinkwatch.toml"
 VARIABLE = "THINKWATCH_CONFIG"
 SECRETS = {"password", "token_keys"}  # of [mail]
+
+
+CRON_WORDS = {"@hourly", "@daily", "@weekly", "@monthly"}
+CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 
 
 class Section(BaseModel):
@@ -107,10 +111,56 @@ def _keys(value: SecretStr) -> tuple[str, ...]:
     return tuple(key.strip() for key in value.get_secret_value().split(",") if key.strip())
 
 
-class ScheduleSettings(Section):
-    """When the scheduled job runs (cron, UTC)."""
+def _is_cron(value: str) -> str:
+    """Refuse what the scheduler would refuse only when it starts, without importing it."""
+    fields = value.split()
+    if value not in CRON_WORDS and (
+        len(fields) != len(CRON_RANGES) or not all(_is_cron_field(field, *ends) for field, ends in zip(fields, CRON_RANGES, strict=True))
+    ):
+        raise ValueError(f"{value!r} is no cron line of minute, hour, day, month and weekday, such as */30 * * * *")
+    return value
 
-    ingest: str = "*/30 * * * *"
+
+def _is_cron_field(field: str, least: int, most: int) -> bool:
+    found = [re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/([1-9]\d*))?", part) for part in field.split(",")]
+    return all(part and all(least <= int(number) <= most for number in part.groups()[:2] if number) for part in found)
+
+
+Cron = Annotated[str, AfterValidator(_is_cron)]
+
+
+class ScheduleSettings(Section):
+    """When jobs run by the clock (cron, UTC)."""
+
+    ingest: Cron = "*/30 * * * *"
+    digests: Cron = "7,22,37,52 * * * *"  # between the runs of `ingest`, which send what is due too
+    full_poll: Cron = "40 3 * * 0"
+    publication: Cron = "50 * * * *"
+    retention: Cron = "20 4 * * *"
+    backup: Cron = "50 4 * * *"
+
+
+class HistorySettings(Section):
+    """How long Dagster's own history of runs stays: days, and at most so many runs of each kind."""
+
+    days: Annotated[int, Field(ge=1)] = 14
+    failed_days: Annotated[int, Field(ge=1)] = 90
+    runs: Annotated[int, Field(ge=1)] = 1500
+
+
+class BackupSettings(Section):
+    """Where the daily backup goes, and how many stay. Without a folder there is none."""
+
+    folder: Path | None = None
+    keep: Annotated[int, Field(ge=1)] = 14
+
+
+class MonitoringSettings(Section):
+    """How something outside learns that all is well: an address that is asked after each good run."""
+
+    heartbeat: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    late_hours: Annotated[float, Field(gt=0)] = 3.0  # without a good run, after which `thinkwatch status` is not content
+    free_gigabytes: Annotated[float, Field(ge=0)] = 2.0
 
 
 class Settings(BaseSettings):
@@ -136,6 +186,9 @@ class Settings(BaseSettings):
     extraction: ExtractionSettings = ExtractionSettings()
     mail: MailSection = MailSection()
     schedule: ScheduleSettings = ScheduleSettings()
+    history: HistorySettings = HistorySettings()
+    backup: BackupSettings = BackupSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -184,6 +237,11 @@ class Settings(BaseSettings):
     def search_folder(self) -> Path:
         """The search index."""
         return self.data_folder / "search"
+
+    @property
+    def good_run_file(self) -> Path:
+        """Which run was the last good one, and when."""
+        return self.data_folder / "last_good_run.json"
 
     @property
     def dagster_home(self) -> Path:

@@ -17,6 +17,12 @@ import duckdb
 from warehouse.database import Transaction, Warehouse, committed
 from warehouse.errors import StoreError
 
+_LEDGER = """
+CREATE SCHEMA IF NOT EXISTS ops;
+CREATE TABLE IF NOT EXISTS ops.schema_migrations
+(number INTEGER, name VARCHAR, sha256 VARCHAR, applied_at TIMESTAMPTZ, duckdb_version VARCHAR)
+"""
+
 
 @dataclass(frozen=True)
 class Migration:
@@ -60,13 +66,16 @@ def migrate(warehouse: Warehouse, now: datetime) -> list[str]:
     return [migration.name for migration in pending]
 
 
+def lay_schema(connection: duckdb.DuckDBPyConnection) -> None:
+    """All tables, views and comments in an empty database, without a record of it: to look at, not to fill."""
+    for sql in (_LEDGER, *(migration.sql for migration in migrations())):
+        connection.execute(sql)
+    connection.execute(_views_and_comments())
+
+
 def _applied(connection: duckdb.DuckDBPyConnection) -> dict[int, tuple[str, str]]:
     with committed(connection):
-        connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS ops.schema_migrations "
-            "(number INTEGER, name VARCHAR, sha256 VARCHAR, applied_at TIMESTAMPTZ, duckdb_version VARCHAR)"
-        )
+        connection.execute(_LEDGER)
         rows = connection.execute("SELECT number, name, sha256 FROM ops.schema_migrations").fetchall()
     return {number: (name, checksum) for number, name, checksum in rows}
 
@@ -103,14 +112,18 @@ def _copy_aside(path: Path, first: Migration) -> None:
 
 def _lay_anew(transaction: Transaction) -> None:
     """Views and comments are text, not state: replace them all, then read each view once so that a broken one stops the start."""
-    scripts = (*_sql_files("views"), "schema/docs.sql")
-    text = "\n".join(_folder(*name.split("/")).read_text(encoding="utf-8") for name in scripts)
+    text = _views_and_comments()
     checksum = hashlib.sha256(text.encode()).hexdigest()
     if transaction.value("read_state", name="views") == checksum:
         return
     transaction.connection.execute(text)
     _read_each_view(transaction)
     transaction.merge("ops.state", [{"name": "views", "value": checksum}], key=["name"])
+
+
+def _views_and_comments() -> str:
+    scripts = (*_sql_files("views"), "schema/docs.sql")
+    return "\n".join(_folder(*name.split("/")).read_text(encoding="utf-8") for name in scripts)
 
 
 def _read_each_view(transaction: Transaction) -> None:

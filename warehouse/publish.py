@@ -66,6 +66,14 @@ def publish(warehouse: Warehouse, link: Path, now: datetime, *, folder: Path | N
     return Copy(target, target.stat().st_size, is_new=True)
 
 
+def is_current(warehouse: Warehouse, link: Path, *, folder: Path | None = None) -> bool:
+    """Whether the newest copy is of the store as it is now; also true of a store that is not there."""
+    newest = _newest(folder or link.parent / "published")
+    if not warehouse.path.exists():
+        return True
+    return bool(newest and link.exists() and _same(newest.stat(), warehouse.path.stat()))
+
+
 class AnalystsCopy:
     """The published copy, opened read-only for one question at a time."""
 

@@ -18,6 +18,7 @@ CLOCK_DATE = timedelta(minutes=5)
 MOST_LATE, MOST_UNDATED = 10, 50
 # An entry that its own feed has not shown for so long, while another one does, belongs to that one from now on.
 ORPHANED_AFTER = timedelta(days=8)
+PROPER = frozenset({"rss", "atom", "rdf", "jsonfeed"})  # feeds that a site makes for readers; the other kinds are what it has besides
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def take_in(resolved: Iterable[Resolved], *, known: Mapping[str, Row], feed: Row
             continue  # shown twice in one document: the first stands nearest to the top
         before = known.get(item.entry_id)
         is_old = before is None and bound.covers(_published(item.entry, now), place)
-        rows[item.entry_id], what = _row(item, before, feed, now, is_old=is_old)
+        row, what = _row(item, before, feed, now, is_old=is_old)
+        rows[item.entry_id] = row | {"in_feed_at": row.get("in_feed_at") or (now if feed["kind"] in PROPER else None)}
         counts[what] += 1
         counts["old"] += is_old
         for alias in item.keys:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from assets.extraction.site_rules import SiteRules
+from assets.sources.expectations import Expectations
 from warehouse.database import Row
 from warehouse.documents import Document
 from warehouse.errors import ConfigError
@@ -117,6 +118,7 @@ class Source(BaseModel):
         notes: what else is known.
         feeds: may be empty only as long as the source is not enabled.
         rules: what is known of its pages and cannot be learnt, until a day (`assets.extraction.site_rules`).
+        expect: what the operator knows that it does; a check warns when it does not.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -135,6 +137,7 @@ class Source(BaseModel):
     notes: str | None = None
     feeds: Annotated[list[FeedDefinition], Field(validate_default=True)] = []
     rules: SiteRules | None = None
+    expect: Expectations | None = None
 
     @field_validator("feeds")
     @classmethod

@@ -25,7 +25,7 @@ COMMANDS = {
     "views": ("pipelines.cli.views", "List the tables and views that can be queried, with their comments."),
     "sources": ("pipelines.cli.sources", "List, check, find, add, import and export sources; see and undo merges."),
     "archive": ("pipelines.cli.archive", "Check the archive of raw documents, or make it smaller."),
-    "status": ("pipelines.cli.status", "Show the health of each source."),
+    "status": ("pipelines.cli.status", "Say whether all is well, and how each source does."),
     "export": ("pipelines.cli.export", "Write the tables as Parquet, a file a month."),
     "backup": ("pipelines.cli.backup", "Back up everything that this installation wrote, with checksums."),
     "restore": ("pipelines.cli.restore", "Restore a backup; mail is held until it is released."),

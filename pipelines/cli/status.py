@@ -1,40 +1,48 @@
-"""`thinkwatch status`: the health of each source."""
+"""`thinkwatch status`: is all well, and how each source does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.cli.output import dumps, note
+from pipelines.cli.output import note, write_json
 
-WELL = {"working", "new"}
+if TYPE_CHECKING:
+    from pipelines.overview import Overview
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a feed.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: `ok`, `problems`, and under `feeds` a line each.")
 @click.pass_obj
 def status(config: str | None, as_json: bool) -> int:
-    """Show how each polled source does, the ill ones last: its feed, and apart from it its pages; since when, last good, what to do.
+    """Say whether all is well: last good run, ill sources, parked and waiting mails, disk; then how each polled source does.
 
-    Exit status 1 when one is not well. See one source in full with: thinkwatch sources show ID
+    Exit status 1 when something is not, so that cron or a monitoring service can ask. See one source in full with:
+    thinkwatch sources show ID. What counts as late or too little is set under [monitoring] in thinkwatch.toml.
 
-    Example: thinkwatch status
+    Example: thinkwatch status --json
     """
-    from assets.fetching.polling import ADVICE
+    from pipelines.overview import judge, look
     from pipelines.settings import load_settings
-    from pipelines.sources_report import PAGES_ADVICE
-    from warehouse.publish import AnalystsCopy
 
-    rows = AnalystsCopy(load_settings(config).published).rows("FROM source_health ORDER BY state <> 'working', source_id, url")
-    for row in rows:
-        row["to_do"] = "" if row["state"] in WELL else ADVICE[row["state"]]
-        row["pages_to_do"] = PAGES_ADVICE.get(row["pages_state"] or "", "")
-        click.echo(dumps(row) if as_json else "\n".join(_lines(row)))
-    ill = [row for row in rows if row["to_do"] or row["pages_to_do"]]
-    if not as_json:
-        note(f"{len(rows)} feeds, {len(ill)} not well")
-    return 1 if ill else 0
+    settings = load_settings(config)
+    seen = look(settings)
+    problems = list(judge(seen, settings.monitoring))
+    if as_json:
+        write_json(seen.plain(problems))
+    else:
+        click.echo("\n".join([*_summary(seen, problems), *(line for row in seen.feeds for line in _lines(row))]))
+        note(f"{len(seen.feeds)} feeds of {seen.counts['polled']} sources, {len(seen.ill)} not well")
+    return 1 if problems else 0
+
+
+def _summary(seen: "Overview", problems: Sequence[str]) -> Iterator[str]:
+    yield click.style("not well", fg="red") if problems else click.style("all is well", fg="green")
+    yield from (f"  - {problem}" for problem in problems)
+    facts = [f"last good run {_time(seen.last_good_run)}", f"last mail {_time(seen.counts['last_sent_at'])}"]
+    facts += [f"{seen.counts['unsent']} mails wait", f"{seen.free_gigabytes:.0f} GB free", f"last backup {_time(seen.last_backup)}"]
+    yield f"  {' · '.join(facts)}"
 
 
 def _lines(row: Mapping[str, Any]) -> Iterator[str]:

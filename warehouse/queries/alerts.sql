@@ -416,7 +416,7 @@ SELECT kind, score FROM ops.bounces WHERE channel = $channel AND address = $addr
 
 -- name: operator_causes
 -- What is wrong now and must be told to the operator.
-SELECT i.kind, i.subject, i.message FROM issues AS i WHERE i.kind IN ('run_failed', 'subscription_faulty') AND i.last_seen_at >= $recent
+SELECT i.kind, i.subject, i.message FROM issues AS i WHERE i.kind IN ('run_failed', 'check_failed', 'subscription_faulty') AND i.last_seen_at >= $recent
 UNION ALL
 SELECT
     'source_ill', f.source_id,

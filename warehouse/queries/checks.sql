@@ -47,3 +47,92 @@ SELECT source_id, score, fetched_at, page_id FROM (
 )
 WHERE place <= $most
 ORDER BY source_id, place DESC;
+
+-- name: ill_sources
+-- Each polled feed that is not well, and each source whose pages are not.
+SELECT source_id, url, state, state_since, last_good_at, next_due_at, coalesce(last_error, '') AS error, pages_state, pages_state_since, pages_error
+FROM source_health
+WHERE state NOT IN ('new', 'working') OR pages_state IN ('failing', 'blocked')
+ORDER BY source_id, url;
+
+-- name: source_rhythms
+-- Each polled source's latest publications and when it was last heard of: polled well, a new entry.
+SELECT
+    s.source_id, max(f.last_good_at) AS last_good_at,
+    (SELECT max(e.first_seen_at) FROM entries AS e WHERE e.source_id = s.source_id) AS last_entry_at,
+    (
+        SELECT list(dated) FROM (
+            SELECT coalesce(e.published_at, e.first_seen_at) AS dated FROM entries AS e
+            WHERE e.source_id = s.source_id AND coalesce(e.published_at, e.first_seen_at) <= $now
+            ORDER BY dated DESC LIMIT 20
+        )
+    ) AS published
+FROM sources AS s JOIN feeds AS f ON f.source_id = s.source_id
+WHERE s.enabled AND f.enabled
+GROUP BY s.source_id
+ORDER BY s.source_id;
+
+-- name: daily_entries
+-- New entries by source and day in the last ten weeks, without what was there when the source was first polled.
+SELECT source_id, first_seen_at::DATE AS day, count(*) AS entries
+FROM entries WHERE NOT baseline AND first_seen_at >= $since
+GROUP BY ALL ORDER BY ALL;
+
+-- name: polled_since
+-- Since when each polled source has been read.
+SELECT f.source_id, min(f.first_good_at) AS since FROM feeds AS f JOIN sources AS s ON s.source_id = f.source_id
+WHERE s.enabled AND f.enabled AND f.first_good_at IS NOT NULL GROUP BY f.source_id ORDER BY f.source_id;
+
+-- name: expectations
+-- What sources' files expect, beside what the last days brought.
+SELECT
+    s.source_id, s.definition ->> '$.expect' AS expect, min(f.first_good_at) AS since,
+    (SELECT count(*) FROM entries AS e WHERE e.source_id = s.source_id AND NOT e.baseline AND e.first_seen_at >= $week) AS week,
+    (SELECT max(e.first_seen_at) FROM entries AS e WHERE e.source_id = s.source_id) AS last_entry_at,
+    (SELECT median(length(a.text)) FROM articles AS a WHERE a.source_id = s.source_id AND a.first_seen_at >= $month) AS characters,
+    (SELECT avg(x.score) FROM extractions AS x WHERE x.source_id = s.source_id AND x.fetched_at >= $month) AS score,
+    (SELECT list(DISTINCT a.language) FROM articles AS a WHERE a.source_id = s.source_id AND a.first_seen_at >= $month) AS languages
+FROM sources AS s JOIN feeds AS f ON f.source_id = s.source_id
+WHERE s.enabled AND f.enabled AND (s.definition ->> '$.expect') IS NOT NULL
+GROUP BY s.source_id, s.definition
+ORDER BY s.source_id;
+
+-- name: missing_in_feeds
+-- What a source with a working feed has published since that was first read, and its feed has not shown within two days.
+WITH fed AS (
+    SELECT f.source_id, min(f.first_good_at) AS since FROM feeds AS f JOIN sources AS s ON s.source_id = f.source_id
+    WHERE s.enabled AND f.enabled AND f.state = 'working' AND f.kind IN ('rss', 'atom', 'rdf', 'jsonfeed')
+    GROUP BY f.source_id
+)
+SELECT e.source_id, e.title, e.url, e.first_seen_at, f.kind AS found_in
+FROM entries AS e
+JOIN fed ON fed.source_id = e.source_id
+JOIN feeds AS f ON f.feed_id = e.feed_id
+WHERE e.in_feed_at IS NULL AND NOT e.baseline AND e.first_seen_at > fed.since AND e.first_seen_at BETWEEN $since AND $before
+ORDER BY e.first_seen_at DESC, e.entry_id;
+
+-- name: cut_in_texts
+-- What was cut from a page and stands in the text of the article as a paragraph all the same.
+SELECT source_id, title, kind, rule, words, article_id FROM (
+    SELECT a.source_id, r.title, a.article_id, r.text, c.kind AS kind, c.rule AS rule, trim(c.text) AS words
+    FROM articles AS a JOIN revisions AS r ON r.revision_id = a.revision_id, unnest(r.cut) AS t(c)
+    WHERE r.seen_from >= $since
+)
+WHERE length(words) >= 60 AND contains(chr(10) || chr(10) || text || chr(10) || chr(10), chr(10) || chr(10) || words || chr(10) || chr(10))
+ORDER BY ALL LIMIT 50;
+
+-- name: short_lines
+-- The short lines of the texts that came of late, where furniture would stand.
+SELECT source_id, article_id, title, line FROM (
+    SELECT a.source_id, a.article_id, a.title, unnest(string_split(a.text, chr(10))) AS line
+    FROM articles AS a WHERE a.changed_at >= $since
+)
+WHERE length(line) BETWEEN 3 AND 80
+ORDER BY source_id, article_id;
+
+-- name: stuck_mails
+-- Mails that have not left for long, and those that were given up.
+SELECT subscriber_id, state, created_at, attempts, next_attempt_at, error
+FROM deliveries
+WHERE state = 'parked' OR (state IN ('new', 'unknown', 'sending') AND created_at <= $before AND coalesce(due_at, created_at) <= $before)
+ORDER BY created_at, delivery_id LIMIT 200;

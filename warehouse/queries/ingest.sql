@@ -15,7 +15,7 @@ FROM feeds AS f
 JOIN sources AS s ON s.source_id = f.source_id
 WHERE f.enabled AND s.enabled
   AND CASE WHEN len($source_ids) > 0 THEN list_contains($source_ids, f.source_id)
-      ELSE f.state <> 'gone' AND coalesce(f.next_due_at <= $now, true) END
+      ELSE f.state <> 'gone' AND ($full OR coalesce(f.next_due_at <= $now, true)) END
 ORDER BY f.source_id, f.url;
 
 -- name: unhandled_feed_fetches

@@ -39,3 +39,18 @@ LEFT JOIN feeds AS d ON d.feed_id = f.feed_id
 WHERE f.run_id = $run_id
 GROUP BY f.source_id
 ORDER BY f.source_id;
+
+-- name: overview
+-- What an outsider asks first, in one row.
+SELECT
+    (SELECT count(DISTINCT s.source_id) FROM sources AS s JOIN feeds AS f ON f.source_id = s.source_id WHERE s.enabled AND f.enabled) AS polled,
+    (SELECT count(*) FROM deliveries WHERE state = 'parked') AS parked_mails,
+    (SELECT count(*) FROM ops.mention_state WHERE error IS NOT NULL) AS broken_texts,
+    (SELECT count(*) FROM deliveries WHERE state IN ('new', 'unknown', 'sending')) AS unsent,
+    (SELECT min(created_at) FROM deliveries WHERE state IN ('new', 'unknown', 'sending')) AS unsent_since,
+    (SELECT max(sent_at) FROM deliveries) AS last_sent_at,
+    (SELECT count(*) FROM ops.holds WHERE released_at IS NULL) AS held_sources,
+    (SELECT value FROM ops.state WHERE name = 'mail_held') AS mail_held;
+
+-- name: source_health_rows
+FROM source_health ORDER BY state <> 'working', source_id, url;

@@ -114,6 +114,7 @@ COMMENT ON COLUMN entries.content_hash IS 'Hash of title, summary and content: a
 COMMENT ON COLUMN entries.baseline IS 'True: already old when its source was first polled; never alerts.';
 COMMENT ON COLUMN entries.first_seen_at IS 'When a poll first showed it.';
 COMMENT ON COLUMN entries.last_seen_at IS 'When a poll last showed it.';
+COMMENT ON COLUMN entries.in_feed_at IS 'When a feed proper (RSS, Atom, RDF, JSON) first showed it; NULL: only a listing, a sitemap or an interface of the site has.';
 COMMENT ON COLUMN entries.page_state IS 'due, done, failing, blocked, none (no page to fetch).';
 COMMENT ON COLUMN entries.page_due_at IS 'Next visit; NULL: none is planned.';
 COMMENT ON COLUMN entries.page_visits IS 'Good visits so far.';

@@ -8,7 +8,7 @@ from assets.parsing.records import ParsedEntry
 
 NOW = datetime(2021, 9, 19, 18, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
-POLLED = {"source_id": "s", "feed_id": "f", "first_good_at": NOW - timedelta(days=30)}
+POLLED = {"source_id": "s", "feed_id": "f", "kind": "rss", "first_good_at": NOW - timedelta(days=30)}
 FRESH = POLLED | {"first_good_at": None}
 
 

@@ -1,0 +1,96 @@
+"""What the assets and checks show of their numbers: Markdown tables, and charts small enough for Dagster to draw them in place.
+
+Dagster renders an image in Markdown only while the whole text is under 1,000 characters, so a chart is a text of its own and
+drops its last bars before it grows longer. Pure; nothing of Dagster is needed here.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+LONGEST = 990  # characters of Markdown, base64 included
+ROWS = 20  # of a table; the rest is counted
+NAME = 20  # characters of a bar's name
+CELL = 160
+BAR, STEP = 150, 15  # pixels: the longest bar, and from one bar to the next
+COLOUR, BAD = "#4f6fe3", "#d43f3a"
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = (), *, most: int = ROWS) -> str:
+    """A Markdown table of the rows' values, the first `most` of them; "none" when there are none."""
+    if not rows:
+        return "none"
+    names = list(columns or rows[0])
+    lines = [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
+    lines += [f"| {' | '.join(_cell(row.get(name)) for name in names)} |" for row in rows[:most]]
+    return "\n".join(lines) + (f"\n\n… and {len(rows) - most} more" if len(rows) > most else "")
+
+
+def bars(counts: Mapping[str, float], *, colour: str = COLOUR) -> str:
+    """A bar chart of the largest counts, as an image in Markdown under 1,000 characters; "nothing to draw" when all are 0."""
+    found = sorted(((name, count) for name, count in counts.items() if count > 0), key=lambda item: (-item[1], item[0]))
+    for most in range(len(found), 0, -1):
+        drawn = _image("bars", _bars(found[:most], colour))
+        if len(drawn) <= LONGEST:
+            return drawn
+    return "nothing to draw"
+
+
+def spark(values: Sequence[float], *, colour: str = COLOUR) -> str:
+    """A line of the last 60 values at most, as an image in Markdown under 1,000 characters; "nothing to draw" for fewer than two."""
+    last = list(values)[-60:]
+    if len(last) < 2:  # noqa: PLR2004 - a line has two ends
+        return "nothing to draw"
+    low, high = min(last), max(last)
+    step = 240 / (len(last) - 1)
+    points = " ".join(f"{place * step:.0f},{38 - 34 * (value - low) / ((high - low) or 1):.0f}" for place, value in enumerate(last))
+    words = f"<text x='246' y='11'>{high:g}</text><text x='246' y='39'>{low:g}</text>"
+    return _image("line", _svg(300, 44, f"<polyline points='{points}' fill='none' stroke='{colour}'/>{words}"))
+
+
+def link(words: str, url: str | None) -> str:
+    """A link in a table's cell, or the words alone where there is no address to go to."""
+    shown = words.replace("[", "(").replace("]", ")")
+    return f"[{shown}]({url})" if url and url.startswith(("http://", "https://")) and not set(url) & set(" ()<>|") else shown
+
+
+def total_by(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Sums by name."""
+    found: dict[str, float] = {}
+    for name, value in pairs:
+        found[name] = found.get(name, 0) + value
+    return found
+
+
+def _bars(found: Sequence[tuple[str, float]], colour: str) -> str:
+    widest = found[0][1]
+    heights = [STEP * place + 8 for place in range(len(found))]
+    lines = "".join(f"M0 {y}h{max(1, BAR * count / widest):.0f}" for y, (_, count) in zip(heights, found, strict=True))
+    words = "".join(
+        f"<text x='{BAR + 6}' y='{y + 4}'>{escape(name[:NAME])} {count:g}</text>" for y, (name, count) in zip(heights, found, strict=True)
+    )
+    return _svg(300, STEP * len(found) + 2, f"<path d='{lines}' stroke='{colour}' stroke-width='10'/>{words}")
+
+
+def _svg(width: int, height: int, inner: str) -> str:
+    style = "font-family='sans-serif' font-size='11' fill='#667'"
+    return f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}' {style}>{inner}</svg>"
+
+
+def _image(name: str, svg: str) -> str:
+    return f"![{name}](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = (
+        f"{value:,.2f}".rstrip("0").rstrip(".")
+        if isinstance(value, float)
+        else f"{value:%Y-%m-%d %H:%M}"
+        if hasattr(value, "strftime")
+        else str(value)
+    )
+    flat = " ".join(text.replace("|", "¦").split())
+    return flat if len(flat) <= CELL or flat.startswith("[") else flat[: CELL - 1] + "…"

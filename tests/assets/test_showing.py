@@ -1,0 +1,59 @@
+"""What the UI shows of numbers: tables that stay tables, and charts that Dagster still draws in place."""
+
+import re
+from base64 import b64decode
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assets.showing import bars, link, spark, table
+
+SVG = "{http://www.w3.org/2000/svg}"
+names = st.text(max_size=60)
+counts = st.dictionaries(names, st.integers(min_value=0, max_value=10**9), max_size=60)
+
+
+def drawn(markdown):
+    found = re.fullmatch(r"!\[\w+\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)", markdown)
+    return ElementTree.fromstring(b64decode(found[1]))
+
+
+@given(counts)
+def test_a_chart_is_drawn_in_place_whatever_the_names_and_numbers(counts):
+    markdown = bars({name: count for name, count in counts.items() if name.isprintable()})
+    assert len(markdown) < 1000
+    if markdown != "nothing to draw":
+        assert len(drawn(markdown).findall(f"{SVG}text")) >= 1
+
+
+@given(st.lists(st.floats(min_value=-1e9, max_value=1e9), min_size=2, max_size=300))
+def test_a_line_is_drawn_in_place_however_long(values):
+    assert len(spark(values)) < 1000
+    assert drawn(spark(values)).find(f"{SVG}polyline") is not None
+
+
+def test_the_largest_bar_is_first_and_nothing_is_no_chart():
+    shown = drawn(bars({"small": 1, "none": 0, "<large>": 30}))
+    assert [text.text for text in shown.findall(f"{SVG}text")] == ["<large> 30", "small 1"]
+    assert shown.find(f"{SVG}path").get("d") == "M0 8h150M0 23h5"
+    assert bars({"none": 0}) == spark([1]) == "nothing to draw"
+
+
+def test_a_table_keeps_its_cells_apart_and_counts_what_it_leaves_out():
+    rows = [{"a": "one | two\nthree", "b": datetime(2026, 3, 2, 12, 0, tzinfo=UTC)}, {"a": 0.126, "b": None}, {"a": 3, "b": 4}]
+    assert table(rows, most=2).splitlines() == [
+        "| a | b |",
+        "|---|---|",
+        "| one ¦ two three | 2026-03-02 12:00 |",
+        "| 0.13 |  |",
+        "",
+        "… and 1 more",
+    ]
+    assert table([]) == "none"
+
+
+def test_only_an_address_of_the_web_becomes_a_link():
+    assert link("see [it]", "https://s.example/a") == "[see (it)](https://s.example/a)"
+    assert link("open", "javascript:alert(1)") == link("open", None) == link("open", "https://s.example/a)b") == "open"
