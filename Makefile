@@ -10,7 +10,7 @@ run: $(READY)
 	@$(BIN)/thinkwatch demo --dir demo
 
 test: lint
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --dist loadgroup
 
 lint: $(READY)
 	$(BIN)/ruff check .

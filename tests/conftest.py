@@ -1,5 +1,6 @@
 """What every test may use: a fixed time, an empty migrated store, and the folder of benchmark data where it is present."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,11 +17,20 @@ def now():
     return datetime(2021, 9, 19, 18, 0, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory):
+    """The file of a migrated store without rows, to be copied: migrating anew for each test costs more than most tests do."""
+    path = tmp_path_factory.mktemp("store") / "empty.duckdb"
+    migrate(Warehouse(path), datetime(2021, 9, 19, 18, 0, tzinfo=UTC))
+    return path
+
+
 @pytest.fixture
-def warehouse(tmp_path, now):
-    store = Warehouse(tmp_path / "store" / "warehouse.duckdb")
-    migrate(store, now)
-    return store
+def warehouse(empty_store, tmp_path):
+    path = tmp_path / "store" / "warehouse.duckdb"
+    path.parent.mkdir()
+    shutil.copyfile(empty_store, path)
+    return Warehouse(path)
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +39,9 @@ def benchmarks():
     if not folder.is_dir():
         pytest.skip("the benchmark data does not lie beside the checkout")
     return folder
+
+
+def pytest_collection_modifyitems(items):
+    """Under xdist the tests of a file stay in one process, and all that look at the demo in the one that ran it."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("demo" if "demo" in item.fixturenames else item.path.name + str(item.path.parent)))

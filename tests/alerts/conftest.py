@@ -27,7 +27,6 @@ from alerts.transports import Smtp
 from warehouse import generation
 from warehouse.database import Warehouse
 from warehouse.ids import hashed
-from warehouse.migrations import migrate
 
 NOW = datetime(2021, 9, 19, 12, 0, tzinfo=UTC)
 NAMES = {
@@ -208,14 +207,6 @@ def sentence(text: str, place: int) -> tuple[int, int]:
     breaks = [(0, 0), *sentence_ends(text), (len(text), len(text))]
     number = bisect_right(breaks, place, key=lambda one: one[1]) - 1
     return breaks[number][1], breaks[number + 1][0]
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory):
-    """A migrated store without rows."""
-    path = tmp_path_factory.mktemp("store") / "empty.duckdb"
-    migrate(Warehouse(path), NOW)
-    return path
 
 
 @pytest.fixture

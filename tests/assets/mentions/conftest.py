@@ -11,7 +11,6 @@ import pytest
 from alerts.records import Rule
 from assets.mentions import match_revisions
 from warehouse.database import Warehouse
-from warehouse.migrations import migrate
 
 NOW = datetime(2021, 9, 19, 18, 0, tzinfo=UTC)
 TEXTS = (
@@ -102,24 +101,17 @@ class Desk:
         return self.rows("SELECT * EXCLUDE (watchlist_hash) FROM mentions ORDER BY ALL")
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory):
-    path = tmp_path_factory.mktemp("template") / "warehouse.duckdb"
-    migrate(Warehouse(path), NOW)
-    return path
-
-
 @pytest.fixture
 def desk(new_desk):
     return new_desk()
 
 
 @pytest.fixture(scope="session")
-def new_desk(template, tmp_path_factory):
+def new_desk(empty_store, tmp_path_factory):
     """Makes desks, each with a store of its own."""
 
     def new():
-        desk = Desk(tmp_path_factory.mktemp("desk") / "desk", template)
+        desk = Desk(tmp_path_factory.mktemp("desk") / "desk", empty_store)
         desk.put()
         return desk
 
