@@ -3,14 +3,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+DESK := .venv/.desk
 
-.PHONY: run test lint format demo lock clean
+.PHONY: run test desk lint format demo lock clean
 
 run: $(READY)
 	@$(BIN)/thinkwatch demo --dir demo
 
-test: lint
+test: lint $(DESK)
 	$(BIN)/pytest -q -n auto --dist loadgroup
+
+# What `thinkwatch desk` needs besides: some 180 MB that nothing else uses.
+desk: $(DESK)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -23,20 +27,28 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+install = if command -v uv >/dev/null; then uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r $(1); \
+	else $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $(1); fi
+
 # uv where it is, else the pip of the virtual environment; both refuse a file whose hash is not in the lock. The lock is
 # whole, so nothing is resolved here: pip before 24 stumbles over extras such as gql[requests] when it checks hashes.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Thinkwatch needs Python 3.11 or later; set PYTHON=…")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing into .venv (some minutes the first time)"
-	@if command -v uv >/dev/null; then uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.lock; \
-	else $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock; fi
+	@$(call install,requirements.lock)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DESK): requirements-desk.lock $(READY)
+	@echo "installing what the desk needs into .venv"
+	@$(call install,requirements-desk.lock)
 	@touch $@
 
 # The lock holds hashes and no addresses: it works with any index. duckdb stays at 1.5 until its extensions are out for 2.0.
 lock:
 	uv pip compile --universal --generate-hashes --python-version 3.11 --group dev --no-header -q -o requirements.lock -c constraints.txt pyproject.toml
+	uv pip compile --universal --generate-hashes --python-version 3.11 --group desk --no-header -q -o requirements-desk.lock -c requirements.lock
 
 clean:
 	rm -rf .venv demo .pytest_cache .ruff_cache .hypothesis

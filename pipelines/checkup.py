@@ -3,36 +3,29 @@
 import importlib.metadata
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from assets.sources.registry import load_sources
+from pipelines import checkup_outside as outside
 from pipelines.cycle import check_files
+from pipelines.findings import Finding
 from pipelines.resources import open_warehouse, wall_clock
 from pipelines.settings import Settings, load_settings
 from warehouse.errors import ThinkwatchError
 from warehouse.filesystem import mounted, refuse_network
 
 ENOUGH_BYTES = 2 * 1024**3
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found; `hint` says how to mend it."""
-
-    state: Literal["good", "odd", "bad"]
-    subject: str
-    message: str
-    hint: str = ""
+STALE_SECONDS = 3600
+OLDEST, TOO_NEW = (3, 11), (3, 15)
+STORE = "warehouse.duckdb"
 
 
 def check_up(config: str | None) -> Iterator[Finding]:
     """All checks, in the order in which one would mend them; stops early when there are no settings."""
     yield _python()
     yield _dagster()
+    yield outside.lock_file()
     try:
         settings = load_settings(config)
     except ThinkwatchError as fault:
@@ -41,7 +34,20 @@ def check_up(config: str | None) -> Iterator[Finding]:
     yield Finding("good", "settings", str(settings.file))
     yield from _attempt("files", settings, _files)
     yield from _attempt("sources", settings, _sources)
-    for check in (_folder, _disk, _file_system, _store, _copy, _contact, _mail):
+    checks = (
+        _folder,
+        _disk,
+        _file_system,
+        _store,
+        _copy,
+        outside.schedule,
+        outside.clock,
+        outside.dns,
+        _contact,
+        outside.mail,
+        outside.secrets,
+    )
+    for check in checks:
         yield from _attempt(check.__name__.strip("_").replace("_", " "), settings, check)
 
 
@@ -56,6 +62,8 @@ def _attempt(subject: str, settings: Settings, check: Callable[[Settings], Findi
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
+    if not OLDEST <= sys.version_info[:2] < TOO_NEW:
+        return Finding("bad", "python", f"{version} is not supported", "make the environment anew: make clean run PYTHON=python3.13")
     return Finding("good", "python", version)
 
 
@@ -112,6 +120,11 @@ def _store(settings: Settings) -> Finding:
 def _copy(settings: Settings) -> Finding:
     if not settings.published.exists():
         return Finding("odd", "copy", "nothing has been published yet", "run: thinkwatch run")
+    store = settings.data_folder / STORE
+    behind = store.stat().st_mtime - settings.published.resolve().stat().st_mtime if store.exists() else 0
+    if behind > STALE_SECONDS:
+        words = f"{settings.published} is {behind / 3600:.0f} hours behind the store"
+        return Finding("odd", "copy", words, "does the step analysts_copy fail? thinkwatch ui   or publish now: thinkwatch run")
     return Finding("good", "copy", str(settings.published))
 
 
@@ -121,21 +134,3 @@ def _contact(settings: Settings) -> Finding:
             "odd", "contact", "the robot names no one", "set fetch.contact in thinkwatch.toml: webmasters block robots without one"
         )
     return Finding("good", "contact", settings.fetch.contact)
-
-
-def _mail(settings: Settings) -> Finding:
-    mail = settings.mail
-    if mail.base_url and not mail.keys:
-        hint = "set THINKWATCH_MAIL__TOKEN_KEYS, such as to the output of: openssl rand -hex 32"
-        return Finding("bad", "mail", "base_url is set but there is no key to sign links with; mails bear none", hint)
-    if mail.transport == "eml":
-        return Finding("good", "mail", f"files in {settings.path(mail.folder)}")
-    if mail.username and not mail.password:
-        return Finding("bad", "mail", "a username without a password", "set THINKWATCH_MAIL__PASSWORD; until then mails wait")
-    try:
-        with socket.create_connection((mail.host, mail.port), timeout=5):
-            return Finding("good", "mail", f"{mail.host}:{mail.port} answers")
-    except OSError as fault:
-        return Finding(
-            "bad", "mail", f"{mail.host}:{mail.port} does not answer: {fault}", "check mail.host and mail.port; mails wait meanwhile"
-        )

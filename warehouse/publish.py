@@ -17,6 +17,7 @@ import duckdb
 
 from warehouse.database import Row, Warehouse
 from warehouse.errors import ConfigError, StoreError
+from warehouse.misasking import misasked
 from warehouse.withholding import withhold_addresses
 
 READ_ONLY = 0o444
@@ -96,12 +97,16 @@ class AnalystsCopy:
 
     def ask(self, sql: str, **parameters: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of one statement. Raises ConfigError with DuckDB's message when it cannot be run."""
+        if not sql.strip().strip(";"):
+            raise ConfigError("there is no statement", hint='such as: "FROM articles LIMIT 5"; see: thinkwatch views')
         with self.connect() as connection:
             try:
                 cursor = connection.execute(sql, parameters or None)
                 return [column[0] for column in cursor.description or ()], cursor.fetchall()
             except duckdb.Error as fault:
-                raise ConfigError(str(fault).splitlines()[0], hint="see what can be queried: thinkwatch views") from fault
+                raise misasked(fault) from fault
+            except UnicodeEncodeError as fault:
+                raise ConfigError("the statement is not valid UTF-8", hint="write it as UTF-8") from fault
 
     def write_parquet(self, sql: str, path: Path) -> int:
         """Write the rows of one statement to a Parquet file and return how many there are. Raises ConfigError when it cannot be done."""

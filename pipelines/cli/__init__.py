@@ -4,6 +4,7 @@ Nothing heavy belongs here: `thinkwatch --help` must not import Dagster, DuckDB 
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,10 +23,12 @@ COMMANDS = {
     "serve": ("pipelines.cli.serve", "Serve the pages to stop or change alerts, and their Atom feeds."),
     "sql": ("pipelines.cli.sql", "Query the analysts' copy, read-only."),
     "search": ("pipelines.cli.search", "Find articles by their words, in any of their forms."),
-    "views": ("pipelines.cli.views", "List the tables and views that can be queried, with their comments."),
+    "desk": ("pipelines.cli.desk", "Open charts and a reader of the analysts' copy in the browser."),
+    "views": ("pipelines.cli.views", "List the tables, views and macros that can be queried, with their comments."),
     "sources": ("pipelines.cli.sources", "List, check, find, add, import and export sources; see and undo merges."),
     "archive": ("pipelines.cli.archive", "Check the archive of raw documents, or make it smaller."),
     "status": ("pipelines.cli.status", "Say whether all is well, and how each source does."),
+    "issues": ("pipelines.cli.issues", "List what was not understood or went wrong, with what to do."),
     "export": ("pipelines.cli.export", "Write the tables as Parquet, a file a month."),
     "backup": ("pipelines.cli.backup", "Back up everything that this installation wrote, with checksums."),
     "restore": ("pipelines.cli.restore", "Restore a backup; mail is held until it is released."),
@@ -40,6 +43,7 @@ COMMANDS = {
     "feed": ("pipelines.cli.feed", "Read a feed of any supported kind; stores nothing."),
     "match": ("pipelines.cli.match", "Match documents against watch lists; stores nothing."),
     "watch": ("pipelines.cli.watch", "Check, list and try the forms of a watch list."),
+    "completion": ("pipelines.cli.completion", "Print what makes bash, zsh or fish complete our commands."),
 }
 
 
@@ -84,6 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if fault.hint:
             click.echo(f"  hint: {fault.hint}", err=True)
         sys.exit(fault.exit_status)
+    except BrokenPipeError:  # whoever read our output has seen enough, such as head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except OSError as fault:
         if fault.filename is None:
             raise

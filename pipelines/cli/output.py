@@ -3,10 +3,12 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -54,13 +56,21 @@ def write_new(path: Path, text: str) -> None:
         raise ConfigError(fault.strerror or str(fault), path=path, hint="make the folder writable, or name another") from fault
 
 
+# kind → its form in JSON; the first that fits
+_PLAIN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (date | time, lambda value: value.isoformat()),
+    (timedelta, lambda value: value.total_seconds()),
+    (Decimal, lambda value: int(value) if value == value.to_integral_value() else float(value)),
+    (Path | UUID, str),
+    (bytes, bytes.hex),
+    (set | frozenset | tuple, list),
+)
+
+
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, set | frozenset | tuple):
-        return list(value)
+    for kind, form in _PLAIN:
+        if isinstance(value, kind):
+            return form(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -2,6 +2,7 @@
 
 import click
 
+from pipelines.cli.completing import source_ids
 from pipelines.cli.output import dumps, note
 
 STEPS = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries")
@@ -13,6 +14,7 @@ STEPS = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliver
     "sources",
     multiple=True,
     metavar="ID",
+    shell_complete=source_ids,
     help="Fetch this source now, due or not; may be repeated. Default: all that are due.",
 )
 @click.option("--until", type=click.Choice(STEPS), help="Stop after this step. Default: deliveries.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelines.cli.completing import source_ids
 from pipelines.cli.output import note, write_lines
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command()
 @click.argument("question", required=False)
-@click.option("--source", "sources", multiple=True, metavar="ID", help="Only articles of this source; may be repeated.")
+@click.option(
+    "--source", "sources", multiple=True, metavar="ID", shell_complete=source_ids, help="Only articles of this source; may be repeated."
+)
 @click.option("--country", "countries", multiple=True, metavar="XX", help="Only sources of this country (ISO 3166, RU); may be repeated.")
 @click.option("--language", "languages", multiple=True, metavar="xx", help="Only texts in this language (ISO 639, ru); may be repeated.")
 @click.option("--since", type=DAY, help="Only articles dated on this day (UTC) or later.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.cli.completing import source_ids as completed_ids
 from pipelines.cli.output import note, write_json, write_lines
 from pipelines.cli.sources_check import check
 from pipelines.cli.sources_discover import add, discover
@@ -62,7 +63,7 @@ def list_(ctx: click.Context, everything: bool, as_json: bool, **chosen: Any) ->
 
 
 @sources.command("show", short_help="Show one source in full.")
-@click.argument("source_id", metavar="ID")
+@click.argument("source_id", metavar="ID", shell_complete=completed_ids)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_context
 def show(ctx: click.Context, source_id: str, as_json: bool) -> None:

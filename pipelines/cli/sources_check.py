@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelines.cli.completing import source_ids as completed_ids
 from pipelines.cli.output import dumps, note
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("check", short_help="Ask the addresses of sources now; stores nothing.")
-@click.argument("source_ids", nargs=-1, metavar="[ID]…")
+@click.argument("source_ids", nargs=-1, metavar="[ID]…", shell_complete=completed_ids)
 @click.option("--no-pages", is_flag=True, help="Ask only the feeds, not the page of each feed's newest entry.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an address.")
 @click.pass_context

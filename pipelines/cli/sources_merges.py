@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
+from pipelines.cli.completing import source_ids as completed_ids
 from pipelines.cli.output import note, write_json, write_lines
 
 
 @click.command("merges", short_help="List what was taken for one entry.")
-@click.argument("source_ids", nargs=-1, metavar="[ID]…")
+@click.argument("source_ids", nargs=-1, metavar="[ID]…", shell_complete=completed_ids)
 @click.option("--most", type=click.IntRange(min=1), default=50, show_default=True, help="How many, newest first.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a merge.")
 @click.pass_context

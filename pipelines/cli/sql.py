@@ -1,57 +1,68 @@
 """`thinkwatch sql`: a question to the analysts' copy."""
 
 import csv
+import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from pipelines.cli.output import write_lines
+from pipelines.cli.output import dumps, note, write_lines
 
-WIDEST = 60
+PIPE_WIDTH = 160
+MOST_ROWS = 200
 
 
 @click.command()
 @click.argument("statement")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
-@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values with a header.")
+@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values with a header; lists and structures as JSON, NULL as nothing.")
 @click.option("--parquet", type=click.Path(dir_okay=False), help="Write the rows to this Parquet file.")
+@click.option(
+    "--rows", "most", type=click.IntRange(1), default=MOST_ROWS, show_default=True, help="Rows to show of a table; files get all."
+)
 @click.pass_obj
-def sql(config: str | None, statement: str, as_json: bool, as_csv: bool, parquet: str | None) -> None:
+def sql(config: str | None, statement: str, as_json: bool, as_csv: bool, parquet: str | None, most: int) -> None:
     """Run one SQL STATEMENT on the analysts' copy, read-only, and print the rows ("-" reads it from stdin).
+
+    Rows that are too wide for the terminal are shown a record each. Times are UTC.
 
     Example: thinkwatch sql "FROM mentions_weekly ORDER BY week, articles DESC"
     """
     from pipelines.settings import load_settings
+    from warehouse.errors import ConfigError
     from warehouse.publish import AnalystsCopy
 
+    if sum((as_json, as_csv, parquet is not None)) > 1:
+        raise ConfigError("--json, --csv and --parquet exclude each other", hint="choose one of them")
     text = sys.stdin.read() if statement == "-" else statement
     copy = AnalystsCopy(load_settings(config).published)
     if parquet:
-        click.echo(f"{copy.write_parquet(text, Path(parquet))} rows in {parquet}", err=True)
+        note(f"{copy.write_parquet(text, Path(parquet))} rows in {parquet}")
         return
     columns, rows = copy.ask(text)
     if as_json:
         write_lines(dict(zip(columns, row, strict=True)) for row in rows)
     elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+        _print_csv(columns, rows)
     else:
-        _print_table(columns, rows)
+        _print_table(columns, rows, most)
 
 
-def _print_table(columns: list[str], rows: list[tuple[object, ...]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
+def _print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([dumps(value) if isinstance(value, list | dict) else value for value in row] for row in rows)
 
-    numeric = [bool(rows) and all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
-    for column, is_number in zip(columns, numeric, strict=True):
-        table.add_column(column, justify="right" if is_number else "left", max_width=WIDEST, overflow="ellipsis", no_wrap=True)
-    for row in rows:
-        table.add_row(*("" if value is None else escape(" ".join(str(value).split())) for value in row))
-    Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(table)
-    click.echo(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", err=True)
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], most: int) -> None:
+    from pipelines.cli.table import lay_out
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
+    lines, is_cut = lay_out(columns, rows[:most], width)
+    for line in lines:
+        click.echo(line)
+    shown = f"the first {most} of {len(rows):,} rows; more with --rows" if len(rows) > most else f"{len(rows)} row{'s'[: len(rows) != 1]}"
+    note(f"{shown}{'; what ends in … is cut: whole with --json or --csv' if is_cut else ''}")

@@ -1,16 +1,23 @@
 """`thinkwatch views`: what can be queried."""
 
+import difflib
+
 import click
 
 from pipelines.cli.output import dumps
 
 TABLES = """
+FROM (
 SELECT table_name AS name, 'table' AS kind, comment, estimated_size AS "rows"
 FROM duckdb_tables() WHERE schema_name = 'main' AND NOT internal
 UNION ALL
 SELECT view_name, 'view', comment, NULL
 FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal
-ORDER BY kind, name
+UNION ALL
+SELECT function_name || '(' || array_to_string(parameters, ', ') || ')', 'macro', comment, NULL
+FROM duckdb_functions() WHERE schema_name = 'main' AND NOT internal AND function_type IN ('macro', 'table_macro')
+)
+ORDER BY array_position(['table', 'view', 'macro'], kind), name
 """
 COLUMNS = (
     "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = $name AND schema_name = 'main' ORDER BY column_index"
@@ -22,7 +29,9 @@ COLUMNS = (
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_obj
 def views(config: str | None, name: str | None, as_json: bool) -> None:
-    """List the tables and views that can be queried, or the columns of the one called NAME, with their comments.
+    """List the tables, views and macros that can be queried, or the columns of the one called NAME, with their comments.
+
+    A macro is called like a table: FROM as_of('2021-09-20').
 
     Example: thinkwatch views articles
     """
@@ -33,7 +42,9 @@ def views(config: str | None, name: str | None, as_json: bool) -> None:
     copy = AnalystsCopy(load_settings(config).published)
     rows = copy.rows(COLUMNS, name=name) if name else copy.rows(TABLES)
     if name and not rows:
-        raise ConfigError(f"there is no table or view {name!r}", hint="list them with: thinkwatch views")
+        near = difflib.get_close_matches(name, [row["name"] for row in copy.rows(TABLES)], n=1)
+        guess = f"did you mean {near[0]}? " if near else ""
+        raise ConfigError(f"there is no table or view {name!r}", hint=f"{guess}list them with: thinkwatch views")
     width = max(len(next(iter(row.values()))) for row in rows)
     for row in rows:
         first, second, comment, *_ = row.values()

@@ -22,7 +22,7 @@ JOIN articles AS a ON a.revision_id = m.revision_id;
 
 CREATE OR REPLACE VIEW mentions_weekly AS
 SELECT
-    m.entity, date_trunc('week', coalesce(a.published_at, a.first_seen_at))::DATE AS week,
+    m.entity, date_trunc('week', timezone('UTC', coalesce(a.published_at, a.first_seen_at)))::DATE AS week,
     count(DISTINCT m.article_id) AS articles, count(*) AS mentions
 FROM mentions AS m
 JOIN articles AS a ON a.revision_id = m.revision_id

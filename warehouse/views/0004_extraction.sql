@@ -9,7 +9,7 @@ FROM (SELECT *, unnest(rules) AS rule FROM newest);
 
 CREATE OR REPLACE VIEW extraction_scores AS
 SELECT
-    source_id, date_trunc('week', fetched_at)::DATE AS week, count(*) AS pages,
+    source_id, date_trunc('week', timezone('UTC', fetched_at))::DATE AS week, count(*) AS pages,
     count(*) FILTER (WHERE verdict = 'ok') AS articles, round(avg(score), 3) AS score, round(min(score), 3) AS lowest_score,
     round(median(characters)) AS characters, round(avg(link_density), 3) AS link_density, round(avg(cut_share), 3) AS cut_share,
     round(avg(dated::INTEGER), 3) AS dated_share

@@ -1,6 +1,13 @@
 -- What analysts ask for most: history, who is named with whom, since when, by whom, and who has fallen silent.
 
--- What we knew at a moment: the revision that was current then. FROM as_of('2021-09-20 12:00+00')
+-- A moment in UTC whatever the session's zone: a date is its midnight, a time without a zone is UTC.
+CREATE OR REPLACE MACRO in_utc(moment) AS
+CASE
+    WHEN regexp_matches(moment::VARCHAR, ':.*([+-][0-9:]+|Z| [A-Za-z_/]+)$') THEN moment::TIMESTAMPTZ
+    ELSE timezone('UTC', moment::VARCHAR::TIMESTAMP)
+END;
+
+-- What we knew at a moment: the revision that was current then. FROM as_of('2021-09-20 12:00')
 CREATE OR REPLACE MACRO as_of(moment) AS TABLE
 SELECT
     r.article_id, r.revision_id, r.revision_no, r.change_kind, a.source_id, a.url, r.title, r.text, r.language, a.published_at,
@@ -8,11 +15,11 @@ SELECT
 FROM revisions AS r
 JOIN articles AS a ON a.article_id = r.article_id
 WHERE
-    r.seen_from <= moment::TIMESTAMPTZ
+    r.seen_from <= in_utc(moment)
     AND NOT EXISTS (
         SELECT 1 FROM withdrawals AS w
-        WHERE w.article_id = r.article_id AND w.withdrawn_at <= moment::TIMESTAMPTZ
-            AND coalesce(w.restored_at, 'infinity'::TIMESTAMPTZ) > moment::TIMESTAMPTZ
+        WHERE w.article_id = r.article_id AND w.withdrawn_at <= in_utc(moment)
+            AND coalesce(w.restored_at, 'infinity'::TIMESTAMPTZ) > in_utc(moment)
     )
 QUALIFY row_number() OVER (PARTITION BY r.article_id ORDER BY r.revision_no DESC) = 1;
 
@@ -73,12 +80,12 @@ GROUP BY ALL;
 
 CREATE OR REPLACE VIEW share_of_voice AS
 WITH named AS (
-    SELECT DISTINCT m.entity, a.source_id, a.article_id, date_trunc('month', coalesce(a.published_at, a.first_seen_at))::DATE AS month
+    SELECT DISTINCT m.entity, a.source_id, a.article_id, date_trunc('month', timezone('UTC', coalesce(a.published_at, a.first_seen_at)))::DATE AS month
     FROM mentions AS m
     JOIN articles AS a ON a.revision_id = m.revision_id
     WHERE m.alerting
 ), published AS (
-    SELECT source_id, date_trunc('month', coalesce(published_at, first_seen_at))::DATE AS month, count(*) AS of_articles
+    SELECT source_id, date_trunc('month', timezone('UTC', coalesce(published_at, first_seen_at)))::DATE AS month, count(*) AS of_articles
     FROM articles GROUP BY ALL
 )
 SELECT n.entity, n.source_id, n.month, count(*) AS articles, any_value(p.of_articles) AS of_articles, round(count(*) / any_value(p.of_articles), 3) AS share
@@ -88,14 +95,14 @@ GROUP BY n.entity, n.source_id, n.month;
 
 CREATE OR REPLACE VIEW silences AS
 WITH days AS (
-    SELECT DISTINCT m.entity, a.source_id, coalesce(a.published_at, a.first_seen_at)::DATE AS day
+    SELECT DISTINCT m.entity, a.source_id, timezone('UTC', coalesce(a.published_at, a.first_seen_at))::DATE AS day
     FROM mentions AS m
     JOIN articles AS a ON a.revision_id = m.revision_id
     WHERE m.alerting
 ), gaps AS (
     SELECT entity, source_id, day, day - lag(day) OVER (PARTITION BY entity, source_id ORDER BY day) AS gap FROM days
 ), known AS (
-    SELECT max(coalesce(published_at, first_seen_at))::DATE AS until FROM articles
+    SELECT timezone('UTC', max(coalesce(published_at, first_seen_at)))::DATE AS until FROM articles
 )
 SELECT
     g.entity, g.source_id, max(g.day) AS last_day, count(*) AS days, median(g.gap) AS usual_gap_days,
