@@ -9,7 +9,7 @@ SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print the script that makes SHELL complete commands, options and ids of sources.
+    r"""Print the script that makes SHELL complete commands, options and ids of sources.
 
     \b
     bash: echo 'eval "$(thinkwatch completion bash)"' >> ~/.bashrc

@@ -1,7 +1,6 @@
 """`thinkwatch doctor` finds each fault, says so in one line, and says how to mend it."""
 
 import os
-import socket
 import time
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
+from bench.screenshots import free_port
 from pipelines import checkup_outside as outside
 from pipelines.checkup import check_up
 from pipelines.resources import open_warehouse, wall_clock
@@ -25,6 +25,8 @@ class House:
         (folder / "subscriptions.yaml").write_text("subscribers: []\nsubscriptions: []\n", encoding="utf-8")
         for name in ("sources", "watchlists"):
             (folder / name).mkdir()
+        nato = "version: 1\nentities:\n  - id: nato\n    kind: organisation\n    labels: {en: {names: [NATO]}}\n"
+        (folder / "watchlists" / "own.yaml").write_text(nato, encoding="utf-8")
 
     @property
     def config(self):
@@ -58,9 +60,9 @@ def house(tmp_path):
 
 @pytest.fixture
 def relay():
-    controller = Controller(Sink(), hostname="127.0.0.1", port=0)
+    controller = Controller(Sink(), hostname="127.0.0.1", port=free_port())
     controller.start()
-    yield controller.server.sockets[0].getsockname()[1]
+    yield controller.port
     controller.stop()
 
 
@@ -79,9 +81,7 @@ def test_an_empty_installation_has_nothing_to_mend(house):
 def test_a_relay_that_answers_and_one_that_does_not(house, relay):
     house.write(smtp(relay))
     assert house.found("mail").state == "good"
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        free = probe.getsockname()[1]
-    house.write(smtp(free))
+    house.write(smtp(free_port()))
     found = house.found("mail")
     assert (found.state, "does not answer" in found.message, "mail.port" in found.hint) == ("bad", True, True)
 

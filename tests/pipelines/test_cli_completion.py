@@ -26,7 +26,7 @@ def completed(tmp_path, thinkwatch):
         command = [sys.executable, "-c", "from pipelines.cli import main; main()"]
         done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert "Traceback" not in done.stderr
-        return [line.partition(",")[2] for line in done.stdout.splitlines()]
+        return [line.partition(",")[2] for line in done.stdout.split()]
 
     return offered
 
