@@ -22,6 +22,7 @@ from warehouse.ids import hashed
 LARGEST_PAGE = 80_000  # bytes; Gmail clips at 102 KB, and the way to unsubscribe stands at the end
 MOST_PASSAGES = 2
 MOST_NAMES = 3
+MOST_COUNTED = 8
 MOST_CHARTS = 5
 MOST_ASKED = 12
 
@@ -73,6 +74,7 @@ def _frame(digest: Digest, say: Mapping[str, str]) -> dict[str, Any]:
     first = digest.items[0]
     counts = Counter(clean(item.label(entity)) for item in digest.items for entity in item.entities)
     names = [name for name, _ in counts.most_common()]
+    others = [say["more"].format(len(names) - MOST_COUNTED)] if len(names) > MOST_COUNTED else []
     return {
         "say": say,
         "language": first.language,
@@ -83,6 +85,7 @@ def _frame(digest: Digest, say: Mapping[str, str]) -> dict[str, Any]:
         "subject_more": max(0, len(names) - MOST_NAMES),
         "date": _day(digest.queued_at, first),
         "count": len(digest.items),
+        "named": ", ".join([f"{name} {count}" for name, count in counts.most_common(MOST_COUNTED)] + others),
         "delayed": _delay(digest, say),
     }
 

@@ -3,6 +3,7 @@
 Pure: the same letter gives the same bytes. Not here: what a mail says (views.py, digest.py) and sending (outbox.py).
 """
 
+import re
 from base64 import encodebytes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,11 +57,15 @@ class _Policy(EmailPolicy):
 
     def fold(self, name: str, value: Any) -> str:
         """A header as text."""
-        return self._plain(name, value) if name.lower() in self.verbatim else super().fold(name, value)
+        return self._plain(name, value) if name.lower() in self.verbatim else self._begun(super().fold(name, value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """A header as bytes."""
-        return self._plain(name, value).encode("ascii") if name.lower() in self.verbatim else super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
+
+    def _begun(self, folded: str) -> str:
+        # Python leaves the first line empty where all fits on the second; some programs then take the header for empty.
+        return re.sub(r"\A(\S+:) ?\r?\n ", r"\1 ", folded)
 
     def _plain(self, name: str, value: Any) -> str:
         return f"{name}: {str(value).replace(', ', f',{self.linesep} ')}{self.linesep}"

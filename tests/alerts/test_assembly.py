@@ -191,7 +191,7 @@ def test_e101_what_comes_in_the_quiet_hours_is_sent_once_at_their_end(newsroom, 
     assert post_office.mails == []
     newsroom.deliver(mail=post_office.smtp(), now=newsroom.now + 3 * HOUR)
     (mail,) = mails(post_office)
-    assert mail["Subject"] == "CSTO: The CSTO in Minsk (RUSSTRAT)"  # one alert is an alert
+    assert mail["Subject"] == "CSTO: The CSTO in Minsk (RUSSTRAT, Russia)"  # one alert is an alert
 
 
 @pytest.mark.fault("M85")
@@ -216,7 +216,7 @@ def test_m85_edited_article_is_told_as_it_is_now(newsroom, post_office):
     newsroom.decide(rule)
     newsroom.deliver(mail=post_office.smtp())
     (mail,) = mails(post_office)
-    assert mail["Subject"] == "CSTO: The CSTO in Moscow (RUSSTRAT)"
+    assert mail["Subject"] == "CSTO: The CSTO in Moscow (RUSSTRAT, Russia)"
     assert states(newsroom) == [("sent", 1), ("suppressed", 1)]
 
 
@@ -231,7 +231,7 @@ def test_removal_and_withdrawal_of_what_was_sent_are_told_once(newsroom, post_of
         newsroom.withdraw(rule)
         newsroom.deliver(mail=post_office.smtp())
     subjects = sorted(mail["Subject"] for mail in mails(post_office)[2:])
-    assert subjects == ["No longer mentions CSTO: The CSTO in Osh (RUSSTRAT)", "Withdrawn: The CSTO in Minsk (RUSSTRAT)"]
+    assert subjects == ["No longer mentions CSTO: The CSTO in Osh (RUSSTRAT, Russia)", "Withdrawn: The CSTO in Minsk (RUSSTRAT, Russia)"]
     assert newsroom.rows("SELECT kind, count(*) FROM alerts GROUP BY ALL ORDER BY ALL") == [
         ("mention", 2),
         ("removal", 1),

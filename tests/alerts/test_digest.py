@@ -97,7 +97,7 @@ def test_digest_as_a_person_reads_it(digest):
     assert message["Subject"] == "Weekly digest (2): CSTO, Tajikistan"
     text = text_of(message)
     assert text.startswith(
-        "Weekly digest\n20 September 2021, 07:00 (UTC)\nArticles: 2\n\nMentions a week\nCSTO: this week 9, usual 2.3\n"
+        "Weekly digest\n20 September 2021, 07:00 (UTC)\nArticles: 2 – CSTO 1, Tajikistan 1\n\nMentions a week\nCSTO: this week 9, usual 2.3\n"
         "Tajikistan: this week 1; what is usual is not known yet\n\nThe *CSTO* in Minsk\nRUSSTRAT, Russia\n"
         "19 September 2021, 09:30 (UTC) – date as given\nCSTO × 2\n\nThe *CSTO* met. It was short.\nhttps://russtrat.example/a0?a=1&b=2\n"
     )

@@ -158,7 +158,7 @@ def test_an_authors_article_is_alerted_and_mailed_without_a_mention(newsroom, po
     newsroom.put(newsroom.candidate(title="On rivers", text="Water flows fast.", revision_no=2, authors=("Ann Smith",)))
     newsroom.deliver(mail=post_office.smtp())
     ((_, mail),) = post_office.mails
-    assert b"Subject: Ann Smith: On rivers (RUSSTRAT)" in mail
+    assert b"Subject: Ann Smith: On rivers (RUSSTRAT, Russia)" in mail
     assert newsroom.decide(newsroom.subscription(authors=Only(("Ann Smith",)))) == 0
     with newsroom.warehouse.transaction() as transaction:
         assert transaction.rows("check_alerts_proved") == []

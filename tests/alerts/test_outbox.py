@@ -79,7 +79,7 @@ def test_e88_greylisted_address_gets_its_mails_in_order(newsroom, post_office):
     post_office.refuse.clear()
     newsroom.deliver(mail=post_office.smtp(), now=newsroom.now + MINUTE)
     subjects = [message_from_bytes(content)["Subject"] for _, content in post_office.mails]
-    assert subjects == ["CSTO: First: the CSTO (RUSSTRAT)", "CSTO: Second: the CSTO (RUSSTRAT)"]
+    assert subjects == ["CSTO: First: the CSTO (RUSSTRAT, Russia)", "CSTO: Second: the CSTO (RUSSTRAT, Russia)"]
 
 
 @pytest.mark.fault("E89")

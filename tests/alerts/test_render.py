@@ -59,7 +59,7 @@ class Words(HTMLParser):
 
 def test_mail_as_a_person_reads_it(mail):
     message = mail()
-    assert message["Subject"] == "CSTO, Tajikistan: Summit in Dushanbe: what was agreed (RUSSTRAT)"
+    assert message["Subject"] == "CSTO, Tajikistan: Summit in Dushanbe: what was agreed (RUSSTRAT, Russia)"
     assert text_of(message) == (
         "CSTO × 2, Tajikistan × 2\n\n"
         "Summit in *Dushanbe*: what was agreed\n"
@@ -95,7 +95,7 @@ def test_mail_in_russian(mail, newsroom_desk):
         title="Саммит ОДКБ", text="Сессия прошла в столице Таджикистана.", language="ru", source_name="РУССТРАТ"
     )
     message = mail(candidate, subscription)
-    assert message["Subject"] == "ОДКБ, Таджикистан: Саммит ОДКБ (РУССТРАТ)"
+    assert message["Subject"] == "ОДКБ, Таджикистан: Саммит ОДКБ (РУССТРАТ, Россия)"
     text = text_of(message)
     assert "19 сентября 2021 г., 12:30 (Europe/Moscow) – дата источника" in text
     assert "Условие подписки «watch»: ОДКБ и Центральная Азия (любая часть)." in text
@@ -259,7 +259,7 @@ def test_e97_forty_names_are_counted_and_the_first_are_shown(mail, newsroom_desk
     names = {f"Name{number}": (f"name-{number}", "name") for number in range(40)}
     candidate = newsroom_desk.candidate(title="Names", text=" ".join(f"{name} spoke." for name in names), names=names)
     message = mail(candidate, newsroom_desk.subscription("|".join(f"name-{number}" for number in range(40))))
-    assert message["Subject"] == "Name 0, Name 1, Name 2 +37: Names (RUSSTRAT)"
+    assert message["Subject"] == "Name 0, Name 1, Name 2 +37: Names (RUSSTRAT, Russia)"
     assert "and 28 more" in text_of(message)
 
 
@@ -281,7 +281,7 @@ def test_later_version_and_withdrawn_page_are_said(mail):
 
 def test_what_is_no_longer_named_and_what_was_withdrawn_is_said_first(mail):
     removal = mail(kind="removal", removed=("tajikistan",))
-    assert removal["Subject"].strip() == "No longer mentions Tajikistan: Summit in Dushanbe: what was agreed (RUSSTRAT)"
+    assert removal["Subject"] == "No longer mentions Tajikistan: Summit in Dushanbe: what was agreed (RUSSTRAT, Russia)"
     assert text_of(removal).startswith("The article was changed and no longer names: Tajikistan. This is what it said before.\n\nCSTO × 2")
     assert "no longer names: Tajikistan" in html_of(removal)
     withdrawal = mail(kind="withdrawal", withdrawn_at=datetime(2021, 9, 20, tzinfo=UTC))
