@@ -49,6 +49,7 @@ $(DESK): requirements-desk.lock $(READY)
 lock:
 	uv pip compile --universal --generate-hashes --python-version 3.11 --group dev --no-header -q -o requirements.lock -c constraints.txt pyproject.toml
 	uv pip compile --universal --generate-hashes --python-version 3.11 --group desk --no-header -q -o requirements-desk.lock -c requirements.lock
+	uv pip compile --universal --generate-hashes --python-version 3.11 --group scale --no-header -q -o requirements-scale.lock -c requirements.lock
 
 clean:
 	rm -rf .venv demo .pytest_cache .ruff_cache .hypothesis

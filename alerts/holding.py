@@ -25,8 +25,10 @@ def what_is_held(transaction: Transaction) -> Held:
 
 def release_source(transaction: Transaction, source_id: str, now: datetime) -> int:
     """Let a held source's alerts wait for their mails like any others; how many there are."""
-    transaction.rows("release_source", source_id=source_id, now=now)
-    return len(transaction.rows("release_alerts", source_id=source_id))
+    count = transaction.value("count_alerts_to_release", source_id=source_id)
+    transaction.run("release_source", source_id=source_id, now=now)
+    transaction.run("release_alerts", source_id=source_id)
+    return count
 
 
 def release_delivery(transaction: Transaction, delivery_id: str) -> None:

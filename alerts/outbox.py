@@ -51,9 +51,9 @@ def journal_of(warehouse: Warehouse) -> Journal:
 
 @contextmanager
 def only_sender(warehouse: Warehouse) -> Iterator[None]:
-    """The sender's lock: `outbox.lock` beside the store, freed when its process dies."""
-    # The same kind of lock as the writer's, on another file: the store itself stays free while mails are sent.
-    with Warehouse(warehouse.path.with_name("outbox"), lock_seconds=warehouse.lock_seconds).lock():
+    """The sender's lock, freed when its process dies."""
+    # The same kind of lock as the writer's, under another name: the store itself stays free while mails are sent.
+    with warehouse.lock("outbox"):
         yield
 
 
@@ -103,8 +103,9 @@ class _Round:
     def _claim(self, transaction: Transaction) -> Letter | None:
         """The next letter, its row now `sending`; rows that must not or cannot be sent are settled on the way."""
         while row := transaction.row("next_delivery", channels=[name for name in self.transports if name not in self.down], now=self.now):
-            if not transaction.rows("claim_delivery", delivery_id=row["delivery_id"], now=self.now):
+            if not transaction.rows("claimable_delivery", delivery_id=row["delivery_id"]):
                 raise RuntimeError(f"delivery {row['delivery_id']} was claimed under the writer's lock")
+            transaction.run("claim_delivery", delivery_id=row["delivery_id"], now=self.now)
             accepted = None if row["maybe_duplicate"] else self.journal.accepted(row["delivery_id"])
             if accepted:
                 settled: Settled | Letter = replace(ALREADY_SENT, sent_at=accepted.sent_at, receipt=accepted.receipt)
@@ -189,8 +190,8 @@ class _Round:
         return settle(reply, attempts=attempts, queued_at=queued_at, maybe_duplicate=maybe_duplicate, now=self.now)
 
     def _store(self, transaction: Transaction, row: Row, settled: Settled) -> None:
-        marked = transaction.rows("settle_delivery", delivery_id=row["delivery_id"], **asdict(settled))
-        if marked:
+        if transaction.rows("claimed_delivery", delivery_id=row["delivery_id"]):
+            transaction.run("settle_delivery", delivery_id=row["delivery_id"], **asdict(settled))
             state = "queued" if settled.state in ("new", "unknown") else settled.state
             transaction.run("settle_alerts", delivery_id=row["delivery_id"], state=state)
         words = settled.error or settled.receipt or ""

@@ -93,7 +93,8 @@ def queue(transaction: Transaction, decision: Decision, now: datetime, *, domain
 
 def supersede(transaction: Transaction, alert_id: str, reason: str) -> None:
     """An alert that was not sent yet will not be: its delivery leaves it out, and goes nowhere when nothing else is in it."""
-    if transaction.rows("drop_alert", alert_id=alert_id):
+    if transaction.rows("droppable_alert", alert_id=alert_id):
+        transaction.run("drop_alert", alert_id=alert_id)
         transaction.run("leave_out", alert_id=alert_id, reason=reason)
         transaction.run("suppress_empty_deliveries", alert_id=alert_id, reason=reason)
 

@@ -98,7 +98,7 @@ def ended_rules(pages: Sequence[Row], now: datetime) -> list[Issue]:
 
 def _pending(flow: Flow) -> list[Row]:
     with flow.warehouse.transaction() as transaction:
-        return transaction.rows("pages_to_extract", most=BATCH)
+        return transaction.rows("pages_to_extract", most=BATCH, mine=flow.mine)
 
 
 def _read(flow: Flow, pending: Sequence[Row]) -> list[Read]:

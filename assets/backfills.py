@@ -70,7 +70,7 @@ def fill_gaps(flow: Flow, run_id: str | None = None) -> list[tuple[str, Intake]]
     filled = _read_answers(flow)  # of a run that was killed
     for _ in range(flow.backfill.pages_per_run):
         with flow.warehouse.transaction() as transaction:
-            due = transaction.rows("open_backfills", now=flow.now())
+            due = transaction.rows("open_backfills", now=flow.now(), mine=flow.mine)
         if not due:
             break
         _ask({row["feed_id"]: row for row in due}, flow, run_id)
@@ -98,7 +98,7 @@ def _ask(due: Mapping[str, Row], flow: Flow, run_id: str | None) -> None:
 
 def _read_answers(flow: Flow) -> list[tuple[str, Intake]]:
     with flow.warehouse.transaction() as transaction:
-        fetches = transaction.rows("unhandled_backfill_fetches")
+        fetches = transaction.rows("unhandled_backfill_fetches", mine=flow.mine)
     return [(fetch["source_id"], _read_answer(fetch, flow)) for fetch in fetches]
 
 

@@ -59,7 +59,7 @@ def entries(context: dg.AssetExecutionContext, flow: dg.ResourceParam[Flow]) -> 
 def read_fetches(flow: Flow) -> list[tuple[str, Intake]]:
     """Take in every feed document that was fetched and not yet read; what each brought, by source id."""
     with flow.warehouse.transaction() as transaction:
-        fetches = transaction.rows("unhandled_feed_fetches")
+        fetches = transaction.rows("unhandled_feed_fetches", mine=flow.mine)
         before = {feed["feed_id"]: poll_state(feed) for feed in transaction.rows("feeds_by_id", feed_ids=[f["feed_id"] for f in fetches])}
         offline = looks_offline([_poll(fetch) for fetch in fetches], [before[fetch["feed_id"]] for fetch in fetches])
         if offline:

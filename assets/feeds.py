@@ -83,7 +83,7 @@ def ask_feeds(
     now = flow.now()
     with flow.warehouse.transaction() as transaction:
         sync_sources(transaction, sources, flow)
-        due = transaction.rows("due_feeds", now=now, source_ids=list(source_ids), full=full)
+        due = transaction.rows("due_feeds", now=now, source_ids=list(source_ids), full=full, mine=flow.mine)
     return ask([_request(feed, now, full=full) for feed in due], {feed["feed_id"]: feed for feed in due}, flow, run_id)
 
 

@@ -43,6 +43,7 @@ class Flow:
         backfill: how far older entries are searched.
         good_run: the file that says which run was the last good one.
         heartbeat: address that is asked after each good run; None: none.
+        mine: ids of the sources that this run is for, when several runs share the work; None: all.
     """
 
     warehouse: Warehouse
@@ -63,6 +64,7 @@ class Flow:
     now: Callable[[], datetime]
     started_at: datetime
     backfill: BackfillLimits = field(default_factory=BackfillLimits)
+    mine: list[str] | None = None
     good_run: Path | None = None
     heartbeat: str | None = None
 

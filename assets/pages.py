@@ -59,8 +59,9 @@ def ask_pages(flow: Flow, source_ids: Sequence[str] = (), run_id: str | None = N
     """As `visit_pages`, with what was put off to the next run because the time of this one was used up."""
     now = flow.now()
     with flow.warehouse.transaction() as transaction:
-        _make_feed_pages(transaction, now)
-        due = transaction.rows("due_pages", now=now, source_ids=list(source_ids), most_per_source=flow.pages_per_source)
+        _make_feed_pages(transaction, flow.mine, now)
+        asked = {"source_ids": list(source_ids), "mine": flow.mine, "most_per_source": flow.pages_per_source}
+        due = transaction.rows("due_pages", now=now, **asked)
     by_id = {entry["entry_id"]: entry for entry in due}
     keeper = _Keeper(flow, by_id)
     visited, put_off = ask([_request(entry) for entry in due], by_id, flow, run_id, keeper.add)
@@ -129,7 +130,9 @@ def _store(transaction: Transaction, plans: Sequence[Row], pages: Sequence[Row],
     transaction.merge("entries", plans, key=["entry_id"])
     _withdraw(transaction, [plan for plan in plans if is_withdrawn(plan)], now)
     back = [plan["entry_id"] for plan in plans if plan["page_state"] == "done"]
-    if transaction.rows("restore_articles", article_ids=back, now=now):
+    returned = [row["article_id"] for row in transaction.rows("articles_to_restore", article_ids=back)]
+    if returned:
+        transaction.run("restore_articles", article_ids=returned, now=now)
         transaction.run("end_withdrawals", article_ids=back, now=now)
     known = {row["entry_id"]: row for row in transaction.rows("latest_pages", entry_ids=[page["entry_id"] for page in pages])}
     fresh = [_returned(page, known.get(page["entry_id"])) for page in pages]
@@ -144,14 +147,16 @@ def _returned(page: Row, known: Row | None) -> Row:
 
 
 def _withdraw(transaction: Transaction, gone: Sequence[Row], now: datetime) -> None:
-    withdrawn = transaction.rows("withdraw_articles", article_ids=[plan["entry_id"] for plan in gone], now=now)
-    rows = [{"article_id": row["article_id"], "withdrawn_at": now, "restored_at": None} for row in withdrawn]
+    ids = [row["article_id"] for row in transaction.rows("articles_to_withdraw", article_ids=[plan["entry_id"] for plan in gone])]
+    if ids:
+        transaction.run("withdraw_articles", article_ids=ids, now=now)
+    rows = [{"article_id": article_id, "withdrawn_at": now, "restored_at": None} for article_id in ids]
     transaction.merge("withdrawals", rows, key=["article_id", "withdrawn_at"])
 
 
-def _make_feed_pages(transaction: Transaction, now: datetime) -> None:
+def _make_feed_pages(transaction: Transaction, mine: list[str] | None, now: datetime) -> None:
     """Entries without an address have no page to wait for: their article is made from the feed's text at once."""
-    rows = [feed_page(entry, now) for entry in transaction.rows("entries_without_page")]
+    rows = [feed_page(entry, now) for entry in transaction.rows("entries_without_page", mine=mine)]
     transaction.merge("pages", rows, key=["page_id"], update=False)
     transaction.run("feed_pages_made", entry_ids=[row["entry_id"] for row in rows])
 

@@ -16,8 +16,8 @@ from pipelines.history import prune
 from pipelines.reach import clock
 from pipelines.resources import open_warehouse, wall_clock
 from pipelines.settings import Settings, load_settings
+from pipelines.store import warehouse_of
 from warehouse.backup import back_up, thin_out
-from warehouse.database import Warehouse
 from warehouse.errors import ConfigError
 from warehouse.publish import is_current
 
@@ -66,7 +66,7 @@ def backup_folder(settings: Settings) -> Path | None:
 def mail_is_due(settings: Settings) -> bool:
     """Whether a subscriber's mail is due now, by their clock. Raises StoreBusyError while a run writes."""
     now = clock(settings)
-    if not (settings.data_folder / "warehouse.duckdb").exists():
+    if not warehouse_of(settings).exists():
         return False
     with open_warehouse(settings, now, lock_seconds=SENSOR_SECONDS).transaction() as transaction:
         return not held_since(transaction) and is_something_due(transaction, now, channels=CHANNELS)
@@ -74,4 +74,4 @@ def mail_is_due(settings: Settings) -> bool:
 
 def copy_is_current(settings: Settings) -> bool:
     """Whether analysts see the store as it is."""
-    return is_current(Warehouse(settings.data_folder / "warehouse.duckdb"), settings.published)
+    return is_current(warehouse_of(settings), settings.published)

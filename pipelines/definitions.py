@@ -20,18 +20,18 @@ from pipelines.checks import checks
 from pipelines.jobs import JOBS
 from pipelines.resources import flow
 from pipelines.schedules import schedules
-from pipelines.sensors import SENSORS
+from pipelines.sensors import SENSORS, runs_lost
 from pipelines.settings import ScheduleSettings, load_settings
 
 
-def build(*, times: ScheduleSettings | None = None, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
-    """The definitions, with other resources where a test or a replay needs them."""
+def build(*, times: ScheduleSettings | None = None, shared: bool = False, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """The definitions; `shared`: several machines share the store. With other resources where a test or a replay needs them."""
     return dg.Definitions(
         assets=described([feeds, entries, pages, articles, mentions, alerts, deliveries, analysts_copy, search_index, heartbeat]),
         asset_checks=checks(),
         jobs=JOBS,
         schedules=schedules(times or ScheduleSettings()),
-        sensors=SENSORS,
+        sensors=[*SENSORS, *([runs_lost] if shared else [])],
         resources={"flow": flow, **(resources or {})},
         executor=dg.in_process_executor,
     )
@@ -40,4 +40,5 @@ def build(*, times: ScheduleSettings | None = None, resources: Mapping[str, Any]
 @dg.definitions
 def defs() -> dg.Definitions:
     """What Dagster loads. Works without a configuration file too, so that the project can be checked anywhere."""
-    return build(times=load_settings(required=False).schedule)
+    settings = load_settings(required=False)
+    return build(times=settings.schedule, shared=settings.store.kind == "ducklake")

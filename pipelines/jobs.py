@@ -6,16 +6,31 @@ from pipelines.chores import make_backup, take_up_sources, tidy_history
 
 FLOW = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "analysts_copy", "search_index", "heartbeat")
 MAX_RUNTIME_SECONDS = 1800
+# The journal of sent mail, the copies and the search index lie in one machine's folder: only its worker takes this queue.
+TOLD = {"dagster-celery/queue": "tell"}
 LIMIT = {"dagster/max_runtime": str(MAX_RUNTIME_SECONDS)}  # a run that sticks is ended by Dagster's daemon after so long
 
 
-def _of_assets(name: str, *assets: str, description: str) -> "dg.UnresolvedAssetJobDefinition":
+def _of_assets(name: str, *assets: str, description: str, **tags: str) -> "dg.UnresolvedAssetJobDefinition":
     return dg.define_asset_job(
-        name, selection=dg.AssetSelection.assets(*assets), executor_def=dg.in_process_executor, description=description, tags=LIMIT
+        name, selection=dg.AssetSelection.assets(*assets), executor_def=dg.in_process_executor, description=description, tags=LIMIT | tags
     )
 
 
 monitor = _of_assets("monitor", *FLOW, description="From the feeds that are due to the mails that are sent, then the analysts' copy.")
+
+gather = _of_assets(
+    "gather",
+    *FLOW[:4],
+    description="From the feeds that are due to clean articles, for one group of sources; several such runs share the work.",
+)
+
+tell = _of_assets(
+    "tell",
+    *FLOW[4:],
+    description="From what has been gathered to the mails that are sent, then the analysts' copy. One such run at a time.",
+    **TOLD,
+)
 
 rematch = _of_assets(
     "rematch",
@@ -23,10 +38,11 @@ rematch = _of_assets(
     "analysts_copy",
     "search_index",
     description="Match the stored texts again after a change of a watch list. Fetches nothing and mails nothing.",
+    **TOLD,
 )
 
 digests = _of_assets(
-    "digests", "deliveries", description="Send the mails and digests that are due, by each subscriber's clock. Fetches nothing."
+    "digests", "deliveries", description="Send the mails and digests that are due, by each subscriber's clock. Fetches nothing.", **TOLD
 )
 
 publication = _of_assets(
@@ -34,25 +50,26 @@ publication = _of_assets(
     "analysts_copy",
     "search_index",
     description="Publish the store for analysts and index it, where a run ended before it did.",
+    **TOLD,
 )
 
 
-@dg.job(tags=LIMIT, executor_def=dg.in_process_executor)
+@dg.job(tags=LIMIT | TOLD, executor_def=dg.in_process_executor)
 def retention() -> None:
     """Take away what old runs left in Dagster's home, failures later than successes."""
     tidy_history()
 
 
-@dg.job(tags=LIMIT, executor_def=dg.in_process_executor)
+@dg.job(tags=LIMIT | TOLD, executor_def=dg.in_process_executor)
 def backup() -> None:
     """Back up everything that was written, with checksums, and delete the oldest backups beyond the number that stays."""
     make_backup()
 
 
-@dg.job(tags=LIMIT, executor_def=dg.in_process_executor)
+@dg.job(tags=LIMIT | TOLD, executor_def=dg.in_process_executor)
 def sync() -> None:
     """Take up the sources' files: what is new is polled with the next run, what is gone is polled no more and kept."""
     take_up_sources()
 
 
-JOBS = (monitor, rematch, digests, publication, retention, backup, sync)
+JOBS = (monitor, gather, tell, rematch, digests, publication, retention, backup, sync)

@@ -1,7 +1,7 @@
 """From settings to the `Flow` record that the assets work with. The only place that reads secrets and the clock."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,12 +19,15 @@ from assets.fetching.posting import post
 from assets.fetching.records import Policy
 from assets.flow import Flow
 from assets.parsing.backfilling import BackfillLimits
+from assets.sources.groups import members
+from assets.sources.registry import load_sources
 from pipelines.reach import fetch_policy
 from pipelines.replay.clock import LAST_TICK, tick_time
 from pipelines.replay.progress import read_progress
 from pipelines.settings import Settings, load_settings
 from pipelines.store import open_warehouse
 from warehouse.archive import Archive
+from warehouse.database import Warehouse
 
 
 def wall_clock() -> datetime:
@@ -33,21 +36,23 @@ def wall_clock() -> datetime:
 
 
 @contextmanager
-def open_flow(settings: Settings, *, tick: int | None = None) -> Iterator[Flow]:
+def open_flow(settings: Settings, *, tick: int | None = None, group: str | None = None, run_id: str | None = None) -> Iterator[Flow]:
     """The record for one run; closes the archive at its end.
 
     Args:
         settings: of the installation.
         tick: day of the replay; only for an installation that replays. Default: the last one that it reached.
+        group: such as `2/4`, when several runs share the sources; on a lake no other run may have any of them meanwhile.
+        run_id: of the Dagster run; on a lake others can tell by it whether the run is still alive.
     """
     if not settings.replay:
-        yield from _opened(settings, wall_clock, {})
+        yield from _opened(settings, wall_clock, {}, group, run_id)
         return
     from pipelines.replay.site import ReplaySite  # noqa: PLC0415 - only a replay needs its templates
 
     day = read_progress(settings.data_folder, default=LAST_TICK) if tick is None else tick
     with ReplaySite(tick=day) as site:
-        yield from _opened(settings, lambda: tick_time(day), site.connect_to)
+        yield from _opened(settings, lambda: tick_time(day), site.connect_to, group, run_id)
 
 
 @dg.resource(
@@ -58,13 +63,25 @@ def open_flow(settings: Settings, *, tick: int | None = None) -> Iterator[Flow]:
             is_required=False,
             default_value=None,
             description=f"Day of the replay, 0 to {LAST_TICK}; only for an installation that replays.",
-        )
+        ),
+        "group": dg.Field(
+            dg.Noneable(str),
+            is_required=False,
+            default_value=None,
+            description="Which sources this run is for when several runs share them, such as 2/4; default: all.",
+        ),
     },
 )
 def flow(context: dg.InitResourceContext) -> Iterator[Flow]:
     """The Dagster resource around `open_flow`."""
-    with open_flow(load_settings(required=False), tick=context.resource_config["tick"]) as opened:
+    chosen = context.resource_config
+    with open_flow(load_settings(required=False), tick=chosen["tick"], group=chosen["group"], run_id=context.run_id) as opened:
         yield opened
+
+
+def run_name(run_id: str) -> str:
+    """What a run holds on a lake for as long as it lives."""
+    return f"run {run_id}"
 
 
 def watchlist_files(settings: Settings) -> tuple[Path, ...]:
@@ -72,12 +89,17 @@ def watchlist_files(settings: Settings) -> tuple[Path, ...]:
     return settings.watchlist_files
 
 
-def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterator[Flow]:
+def _opened(settings: Settings, now: Any, connect_to: dict[str, str], group: str | None, run_id: str | None) -> Iterator[Flow]:
     folder = settings.data_folder
     started_at = now()
-    with Archive(folder / "archive", max_file_bytes=settings.archive.file_megabytes * 1024**2) as archive:
+    warehouse = open_warehouse(settings, started_at)
+    mine = _members(settings, warehouse, group) if group else None
+    archive = Archive(folder / "archive", max_file_bytes=settings.archive.file_megabytes * 1024**2)
+    held = [f"source {source_id}" for source_id in mine or ()] + ([run_name(run_id)] if run_id else [])
+    with closing(warehouse), warehouse.holding(held), archive:
         yield Flow(
-            warehouse=open_warehouse(settings, started_at),
+            warehouse=warehouse,
+            mine=mine,
             archive=archive,
             copy=settings.published,
             copies=settings.copies,
@@ -98,6 +120,13 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str]) -> Iterato
             good_run=settings.good_run_file,
             heartbeat=settings.monitoring.heartbeat,
         )
+
+
+def _members(settings: Settings, warehouse: Warehouse, group: str) -> list[str]:
+    """The sources of a group: of those in the files, and of those that only the store still knows."""
+    with warehouse.transaction() as transaction:
+        known = [row["source_id"] for row in transaction.rows("source_ids")]
+    return members(group, [*known, *(source.id for source in load_sources(settings.source_places))])
 
 
 def transports(settings: Settings, policy: Policy, now: Callable[[], datetime]) -> dict[str, Transport]:

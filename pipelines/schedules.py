@@ -4,11 +4,13 @@ A schedule whose job would have nothing to do says so and starts none: a run cos
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import dagster as dg
 
+from assets.sources.groups import names
 from pipelines.chores import backup_folder, copy_is_current, mail_is_due
-from pipelines.jobs import backup, digests, monitor, publication, retention
+from pipelines.jobs import backup, digests, gather, monitor, publication, retention, tell
 from pipelines.settings import ScheduleSettings, Settings, load_settings
 from warehouse.errors import StoreBusyError
 
@@ -18,11 +20,9 @@ RUNNING = dg.DefaultScheduleStatus.RUNNING
 
 def schedules(times: ScheduleSettings) -> list[dg.ScheduleDefinition]:
     """All schedules, running from the start, in UTC."""
-    ours = {"execution_timezone": "UTC", "default_status": RUNNING}
+    ours: dict[str, Any] = {"execution_timezone": "UTC", "default_status": RUNNING}
     return [
-        dg.ScheduleDefinition(
-            name="ingest", job=monitor, cron_schedule=times.ingest, description="Polls what is due and tells subscribers.", **ours
-        ),
+        *_cycle(times, ours),
         dg.ScheduleDefinition(
             name="full_poll",
             job=monitor,
@@ -63,6 +63,27 @@ def schedules(times: ScheduleSettings) -> list[dg.ScheduleDefinition]:
             **ours,
         ),
     ]
+
+
+def _cycle(times: ScheduleSettings, ours: dict[str, Any]) -> list[dg.ScheduleDefinition]:
+    """The whole flow in one run; with several groups of sources a run for each of them, and one that tells what they gathered."""
+    if times.groups == 1:
+        told = "Polls what is due and tells subscribers."
+        return [dg.ScheduleDefinition(name="ingest", job=monitor, cron_schedule=times.ingest, description=told, **ours)]
+
+    description = f"Polls what is due, in {times.groups} runs, each for its own sources."
+
+    @dg.schedule(name="ingest", job=gather, cron_schedule=times.ingest, description=description, **ours)
+    def gathering(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
+        return [_request(group, f"{context.scheduled_execution_time:%Y%m%dT%H%M} {group}") for group in names(times.groups)]
+
+    told = "Tells subscribers what has been gathered."
+    return [gathering, dg.ScheduleDefinition(name="telling", job=tell, cron_schedule=times.ingest, description=told, **ours)]
+
+
+def _request(group: str, key: str) -> dg.RunRequest:
+    config = {"resources": {"flow": {"config": {"group": group}}}}
+    return dg.RunRequest(run_key=key, run_config=config, tags={"thinkwatch/group": group})
 
 
 def _when(objection: Callable[[Settings], str]) -> Callable[[dg.ScheduleEvaluationContext], dg.RunRequest | dg.SkipReason]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
@@ -9,11 +10,14 @@ import dagster as dg
 from assets.issues import Issue, record_issues
 from pipelines.chores import SENSOR_SECONDS
 from pipelines.reach import clock
-from pipelines.resources import open_warehouse, watchlist_files
+from pipelines.resources import open_warehouse, run_name, wall_clock, watchlist_files
 from pipelines.settings import Settings, load_settings
+from pipelines.store import warehouse_of
+from warehouse.database import Warehouse
 
 RUNNING = dg.DefaultSensorStatus.RUNNING
 SECONDS = 60
+START_SECONDS = 60  # within which a run that has begun takes its name
 SHOWN = 300  # characters of what a check says
 
 
@@ -80,6 +84,27 @@ def check_issues(evaluations: Iterable[dg.AssetCheckEvaluation]) -> list[Issue]:
         for one in evaluations
         if not one.passed
     ]
+
+
+@dg.sensor(minimum_interval_seconds=SECONDS, default_status=RUNNING)
+def runs_lost(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Marks runs as failed whose machine or worker has died, so that they do not seem to run for ever; the next runs do their work."""
+    lost = end_lost_runs(context.instance, warehouse_of(load_settings(required=False)), wall_clock())
+    return dg.SkipReason(f"ended: {', '.join(lost)}" if lost else "every run that has begun is alive")
+
+
+def end_lost_runs(instance: dg.DagsterInstance, warehouse: Warehouse, now: datetime) -> list[str]:
+    """Mark the runs as failed that have been under way for a minute and of which nobody holds the name in the lake; their ids."""
+    lost = [
+        record.dagster_run
+        for record in instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+        if record.start_time
+        and now.timestamp() - record.start_time > START_SECONDS
+        and not warehouse.is_held(run_name(record.dagster_run.run_id))
+    ]
+    for run in lost:
+        instance.report_run_failed(run, "its worker has died: nobody holds the run's name in the lake")
+    return [run.run_id for run in lost]
 
 
 def digest_of(files: Sequence[Path]) -> str:

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from alerts.tokens import SHORTEST_KEY
@@ -19,7 +19,7 @@ from warehouse.errors import ConfigError
 
 FILE = "thinkwatch.toml"
 VARIABLE = "THINKWATCH_CONFIG"
-SECRETS = {"password", "token_keys"}  # of [mail]
+SECRETS = {"mail": {"password", "token_keys"}, "store": {"password", "s3_secret"}}  # by section
 
 
 CRON_WORDS = {"@hourly", "@daily", "@weekly", "@monthly"}
@@ -130,9 +130,10 @@ Cron = Annotated[str, AfterValidator(_is_cron)]
 
 
 class ScheduleSettings(Section):
-    """When jobs run by the clock (cron, UTC)."""
+    """When jobs run by the clock (cron, UTC), and into how many runs a cycle is split, each with its own sources."""
 
     ingest: Cron = "*/30 * * * *"
+    groups: Annotated[int, Field(ge=1, le=64)] = 1
     digests: Cron = "7,22,37,52 * * * *"  # between the runs of `ingest`, which send what is due too
     full_poll: Cron = "40 3 * * 0"
     publication: Cron = "50 * * * *"
@@ -163,6 +164,33 @@ class MonitoringSettings(Section):
     free_gigabytes: Annotated[float, Field(ge=0)] = 2.0
 
 
+class StoreSettings(Section):
+    """Where the private store lies: one file in the data folder, or a lake that several machines share."""
+
+    kind: Literal["file", "ducklake"] = "file"
+    catalogue: str = ""  # of a lake: how PostgreSQL is reached, such as "host=db dbname=thinkwatch user=thinkwatch"
+    data: str = ""  # of a lake: a folder that all machines share, or s3://bucket/prefix
+    password: SecretStr | None = None
+    s3_key_id: str | None = None
+    s3_secret: SecretStr | None = None
+    s3_endpoint: str | None = None  # host:port; unset: Amazon's
+    s3_region: str = "us-east-1"
+    s3_tls: bool = True
+
+    @field_validator("catalogue")
+    @classmethod
+    def _no_password(cls, value: str) -> str:
+        if re.search(r"\bpassword\s*=|://[^/@]*:[^/@]*@", value):
+            raise ValueError("a password does not belong here: set THINKWATCH_STORE__PASSWORD")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> "StoreSettings":
+        if self.kind == "ducklake" and not (self.catalogue and self.data):
+            raise ValueError("a ducklake needs `catalogue` (how PostgreSQL is reached) and `data` (a folder, or s3://bucket/prefix)")
+        return self
+
+
 class Settings(BaseSettings):
     """All settings of one installation; `base` is the folder of the file."""
 
@@ -183,6 +211,7 @@ class Settings(BaseSettings):
     fetch: FetchSettings = FetchSettings()
     backfill: BackfillSettings = BackfillSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    store: StoreSettings = StoreSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     mail: MailSection = MailSection()
     schedule: ScheduleSettings = ScheduleSettings()
@@ -276,12 +305,12 @@ def load_settings(given: str | None = None, *, required: bool = True) -> Setting
     except tomllib.TOMLDecodeError as fault:
         line = re.search(r"line (\d+)", str(fault))
         raise ConfigError(f"not valid TOML: {fault}", path=file, line=int(line[1]) if line else None, hint="mend the line") from fault
-    for secret in SECRETS & set(values.get("mail", {})):
+    for section, secret in [(name, key) for name, keys in SECRETS.items() for key in keys & set(values.get(name, {}))]:
         raise ConfigError(
-            f"mail.{secret}: secrets do not belong in a file",
+            f"{section}.{secret}: secrets do not belong in a file",
             path=file,
             line=_line(text, secret),
-            hint=f"set THINKWATCH_MAIL__{secret.upper()}",
+            hint=f"set THINKWATCH_{section.upper()}__{secret.upper()}",
         )
     try:
         return Settings(base=file.parent if file else Path.cwd(), file=file, **values)

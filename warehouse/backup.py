@@ -123,9 +123,7 @@ def restore(folder: Path, warehouse: Warehouse, now: datetime) -> Restored:
 def _copy_all(warehouse: Warehouse, target: Path, last: Backup | None) -> int:
     data, copied = warehouse.path.parent, 1
     with warehouse.lock():
-        with warehouse.connect():
-            pass  # replays what a killed run left in the .wal, so that the file is whole
-        shutil.copy2(warehouse.path, target / STORE)
+        warehouse.copy_to(target / STORE)
     # After the store: whatever it speaks of is in the archive and in the journal by now.
     for path in _files(data):
         name = path.relative_to(data)

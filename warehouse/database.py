@@ -7,6 +7,7 @@ Here: opening, locking, transactions, loading rows. Not here: what the rows mean
 import fcntl
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -115,7 +116,7 @@ class Warehouse:
         self.lock_seconds = lock_seconds
         self.threads = threads
         self._session: duckdb.DuckDBPyConnection | None = None
-        self.settings = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(path.parent / "tmp")}
+        self.settings: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(path.parent / "tmp")}
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -171,13 +172,13 @@ class Warehouse:
             connection.close()
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """The writer's lock: an operating-system lock on a file beside the store, freed when its process dies."""
+    def lock(self, name: str | None = None) -> Iterator[None]:
+        """A lock of this store by name; without one, the writer's: on a file beside the store, freed when its process dies."""
         # DuckDB's own lock is dropped when this process opens and closes the store itself, so the lock is another file.
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             refuse_network(self.path.parent, mounted(self.path.parent))
-            descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o644)
+            descriptor = os.open(self.path.with_name(f"{name or self.path.stem}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as fault:
             raise StoreError(
                 f"{self.path.parent}: {fault.strerror}", hint="make the folder writable, or set another `data` folder"
@@ -187,6 +188,48 @@ class Warehouse:
             yield
         finally:
             os.close(descriptor)
+
+    @contextmanager
+    def holding(self, names: Iterable[str]) -> Iterator[None]:  # noqa: ARG002 - a lake's concern
+        """Be the only one who has these names; on one machine with one file, each transaction's lock is enough."""
+        yield
+
+    def is_held(self, name: str) -> bool:  # noqa: ARG002 - a lake's concern
+        """Whether somebody alive has this name; a file keeps no names, and has all runs on one machine, where Dagster sees them die."""
+        return True
+
+    def close(self) -> None:
+        """Nothing stays open between transactions."""
+
+    def portable(self, sql: str) -> str:
+        """The text of a migration, or of views and comments, as this kind of store takes it."""
+        return sql
+
+    def keep_before(self, number: int) -> None:
+        """Copy the file beside itself before migration `number` changes it. The caller holds the lock."""
+        shutil.copy2(self.path, self.path.with_name(f"{self.path.stem}.before-{number:04d}{self.path.suffix}"))
+
+    def exists(self) -> bool:
+        """Whether anything was ever stored."""
+        return self.path.exists()
+
+    def is_copied(self, copy: Path) -> bool:
+        """Whether a copy that was stamped is of the store as it is now."""
+        return copy.stat().st_mtime_ns == self.path.stat().st_mtime_ns  # not its size: the copy may say less
+
+    def stamp(self, copy: Path) -> None:
+        """Let `is_copied` know a copy that `copy_to` has made, whatever was done to it since."""
+        shutil.copystat(self.path, copy)
+
+    def copy_to(self, target: Path) -> None:
+        """Write the whole store into a new file. The caller holds the lock."""
+        self.settle()
+        shutil.copy2(self.path, target)
+
+    def settle(self) -> None:
+        """Replay what a killed run left in the .wal, so that the file is whole. The caller holds the lock."""
+        with self.connect():
+            pass
 
     def _wait(self, descriptor: int) -> None:
         deadline = time.monotonic() + self.lock_seconds

@@ -5,9 +5,9 @@ the file is copied beside it. A store that is newer than the code, or whose appl
 """
 
 import hashlib
-import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -56,13 +56,13 @@ def migrate(warehouse: Warehouse, now: datetime) -> list[str]:
         _refuse_strangers(warehouse.path, applied)
         pending = [migration for migration in migrations() if migration.number not in applied]
         if applied and pending:
-            _copy_aside(warehouse.path, pending[0])
+            warehouse.keep_before(pending[0].number)
         with warehouse.connect() as connection:
             for migration in pending:
                 with committed(connection):
-                    _apply(connection, migration, now)
+                    _apply(connection, migration, warehouse.portable(migration.sql), now)
             with committed(connection) as transaction:
-                _lay_anew(transaction)
+                _lay_anew(transaction, warehouse.portable)
     return [migration.name for migration in pending]
 
 
@@ -80,8 +80,8 @@ def _applied(connection: duckdb.DuckDBPyConnection) -> dict[int, tuple[str, str]
     return {number: (name, checksum) for number, name, checksum in rows}
 
 
-def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration, now: datetime) -> None:
-    connection.execute(migration.sql)
+def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration, sql: str, now: datetime) -> None:
+    connection.execute(sql)
     connection.execute(
         "INSERT INTO ops.schema_migrations VALUES ($number, $name, $checksum, $now, $version)",
         {
@@ -106,17 +106,18 @@ def _refuse_strangers(path: Path, applied: dict[int, tuple[str, str]]) -> None:
             )
 
 
-def _copy_aside(path: Path, first: Migration) -> None:
-    shutil.copy2(path, path.with_name(f"{path.stem}.before-{first.number:04d}{path.suffix}"))
+def lay_out(path: Path) -> None:
+    """Make an empty store in a new file, with all tables, views and comments."""
+    migrate(Warehouse(path), datetime.fromtimestamp(0, UTC))
 
 
-def _lay_anew(transaction: Transaction) -> None:
+def _lay_anew(transaction: Transaction, portable: Callable[[str], str]) -> None:
     """Views and comments are text, not state: replace them all, then read each view once so that a broken one stops the start."""
     text = _views_and_comments()
     checksum = hashlib.sha256(text.encode()).hexdigest()
     if transaction.value("read_state", name="views") == checksum:
         return
-    transaction.connection.execute(text)
+    transaction.connection.execute(portable(text))
     _read_each_view(transaction)
     transaction.merge("ops.state", [{"name": "views", "value": checksum}], key=["name"])
 
@@ -127,7 +128,9 @@ def _views_and_comments() -> str:
 
 
 def _read_each_view(transaction: Transaction) -> None:
-    names = transaction.connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'").fetchall()
+    names = transaction.connection.execute(
+        "SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main' AND database_name = current_database()"
+    ).fetchall()
     for (name,) in names:
         transaction.connection.table(name).limit(0).fetchall()
 

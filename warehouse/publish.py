@@ -5,7 +5,6 @@ newest: who has an older one open keeps it unharmed, who opens the link next see
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,14 +47,12 @@ def publish(warehouse: Warehouse, link: Path, now: datetime, *, folder: Path | N
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with warehouse.lock():
-            with warehouse.connect():
-                pass  # replays what a killed run left in the .wal, so that the file is whole
-            source = warehouse.path.stat()
+            warehouse.settle()
             newest = _newest(folder)
-            if newest and link.exists() and _same(newest.stat(), source):
+            if newest and link.exists() and warehouse.is_copied(newest):
                 return Copy(newest, newest.stat().st_size, is_new=False)
             target = _free_name(folder, now)
-            _copy_whole(warehouse.path, target)
+            _copy_whole(warehouse, target)
             _point(link, target)
             _thin_out(folder, keep)
     except (OSError, duckdb.IOException) as fault:
@@ -70,9 +67,7 @@ def publish(warehouse: Warehouse, link: Path, now: datetime, *, folder: Path | N
 def is_current(warehouse: Warehouse, link: Path, *, folder: Path | None = None) -> bool:
     """Whether the newest copy is of the store as it is now; also true of a store that is not there."""
     newest = _newest(folder or link.parent / "published")
-    if not warehouse.path.exists():
-        return True
-    return bool(newest and link.exists() and _same(newest.stat(), warehouse.path.stat()))
+    return not warehouse.exists() or bool(newest and link.exists() and warehouse.is_copied(newest))
 
 
 class AnalystsCopy:
@@ -124,10 +119,6 @@ def _newest(folder: Path) -> Path | None:
     return max(folder.glob("warehouse-*.duckdb"), key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
-def _same(copy: os.stat_result, source: os.stat_result) -> bool:
-    return copy.st_mtime_ns == source.st_mtime_ns  # not its size: the copy says less
-
-
 def _free_name(folder: Path, now: datetime) -> Path:
     stem, count = f"warehouse-{now:%Y%m%dT%H%M%SZ}", 1
     while (path := folder / f"{stem}{f'-{count}' if count > 1 else ''}.duckdb").exists():
@@ -135,13 +126,13 @@ def _free_name(folder: Path, now: datetime) -> Path:
     return path
 
 
-def _copy_whole(source: Path, target: Path) -> None:
+def _copy_whole(warehouse: Warehouse, target: Path) -> None:
     unfinished = target.with_suffix(".part")
     for left in target.parent.glob(f"{unfinished.name}*"):
         left.unlink()
-    shutil.copyfile(source, unfinished)
+    warehouse.copy_to(unfinished)
     withhold_addresses(unfinished)
-    shutil.copystat(source, unfinished)  # with its time of change: that is how the next publication knows it
+    warehouse.stamp(unfinished)
     descriptor = os.open(unfinished, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -3,7 +3,6 @@
 Not here: what is tried. The copy is a store like any other and may be deleted at any time.
 """
 
-import shutil
 from pathlib import Path
 
 from warehouse.database import Warehouse
@@ -27,9 +26,7 @@ def make_shadow(warehouse: Warehouse, folder: Path) -> Warehouse:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with warehouse.lock():
-            with warehouse.connect():
-                pass  # replays what a killed run left in the .wal, so that the file is whole
-            shutil.copyfile(warehouse.path, unfinished)
+            warehouse.copy_to(unfinished)
         unfinished.replace(shadow.path)
     except OSError as fault:
         unfinished.unlink(missing_ok=True)

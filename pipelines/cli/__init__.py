@@ -32,6 +32,7 @@ COMMANDS = {
     "export": ("pipelines.cli.export", "Write the tables as Parquet, a file a month."),
     "backup": ("pipelines.cli.backup", "Back up everything that this installation wrote, with checksums."),
     "restore": ("pipelines.cli.restore", "Restore a backup; mail is held until it is released."),
+    "store": ("pipelines.cli.store", "Take a store in a file over into a lake, or tidy a lake."),
     "explain": ("pipelines.cli.explain", "Say why an article was stripped, matched, alerted or not."),
     "rematch": ("pipelines.cli.rematch", "Match the stored texts again after a change of a watch list."),
     "reread": ("pipelines.cli.reread", "Read the raw archive anew as we read today, see what changes, take it over."),

@@ -51,6 +51,9 @@ def _restore(settings: "Settings", folder: Path, *, yes: bool) -> None:
     from warehouse.search.finding import refresh
     from warehouse.search.index import SearchIndex
 
+    if settings.store.kind != "file":
+        hint = f"take {folder / STORE} over into an empty lake: thinkwatch store take-over; the rest is in docs/scaling.md"
+        raise ConfigError("a lake is not restored in place", path=settings.file, hint=hint)
     path, now = settings.data_folder / STORE, wall_clock()
     if path.exists() and not yes:
         raise ConfigError(f"{path} is there", hint="add --yes to replace it; it is kept beside the restored one")

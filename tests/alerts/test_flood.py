@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from alerts.flood import Yield, flood
+from alerts.holding import release_source
 
 NOW = datetime(2021, 9, 19, 12, tzinfo=UTC)
 YESTERDAY = NOW - timedelta(hours=25)
@@ -57,8 +58,7 @@ def test_o130_flood_is_held_whole_and_let_go_whole(newsroom, post_office):
     assert newsroom.rows("SELECT count(*) FROM ops.holds") == [(1,)]
 
     with newsroom.warehouse.transaction() as transaction:
-        assert transaction.rows("release_source", source_id="russtrat", now=newsroom.now + timedelta(hours=2))
-        assert len(transaction.rows("release_alerts", source_id="russtrat")) == 41
+        assert release_source(transaction, "russtrat", newsroom.now + timedelta(hours=2)) == 41
     newsroom.decide(rule, now=newsroom.now + timedelta(hours=2))
     newsroom.deliver(mail=post_office.smtp(), now=newsroom.now + timedelta(hours=2))
     assert len(post_office.mails) == 4  # all of them in one mail

@@ -49,7 +49,7 @@ class House:
         )
         body = f"<rss version='2.0'><channel><title>Institute</title>{text}</channel></rss>".encode()
         with self.warehouse.transaction() as transaction:
-            [feed] = transaction.rows("due_feeds", now=self.time + timedelta(days=9), source_ids=["institute"], full=False)
+            [feed] = transaction.rows("due_feeds", now=self.time + timedelta(days=9), source_ids=["institute"], full=False, mine=None)
         with FetchLedger(self.flow) as ledger:
             ledger.add(Fetched(Request(FEED, "feed"), FEED, status=200, body=body, requested_at=self.time), feed)
         read_fetches(self.flow)

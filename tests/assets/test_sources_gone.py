@@ -22,7 +22,7 @@ def sync(warehouse, now):
     def run(*sources):
         with warehouse.transaction() as transaction:
             sync_sources(transaction, sources, flow)
-            feeds = transaction.rows("due_feeds", now=now, source_ids=[], full=False)
+            feeds = transaction.rows("due_feeds", now=now, source_ids=[], full=False, mine=None)
             entries = transaction.connection.execute("SELECT count(*) FROM entries").fetchone()[0]
             rows = transaction.connection.execute("SELECT source_id, enabled FROM sources ORDER BY source_id").fetchall()
         return sorted(feed["url"] for feed in feeds), entries, rows

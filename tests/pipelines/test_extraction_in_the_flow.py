@@ -183,7 +183,7 @@ def test_every_text_can_be_made_again_from_its_archived_page(institute):
     institute.run()
     with open_flow(load_settings(str(institute.folder / "thinkwatch.toml"))) as flow, flow.warehouse.transaction() as transaction:
         transaction.connection.execute("UPDATE pages SET extracted_at = NULL")
-        pages = transaction.rows("pages_to_extract", most=10)
+        pages = transaction.rows("pages_to_extract", most=10, mine=None)
         templates = {row["template_id"]: row for row in transaction.rows("newest_templates", source_ids=["own"])}
         rows = transaction.connection.execute("SELECT page_id, text, template_id FROM revisions").fetchall()
         made = {page_id: (text, template_id) for page_id, text, template_id in rows}

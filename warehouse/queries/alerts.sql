@@ -109,12 +109,14 @@ ORDER BY f.source_id;
 
 -- name: release_source
 -- Lets the alerts of a held source go: they wait for their mails like any others.
-UPDATE ops.holds SET released_at = $now WHERE source_id = $source_id AND released_at IS NULL RETURNING source_id;
+UPDATE ops.holds SET released_at = $now WHERE source_id = $source_id AND released_at IS NULL;
+
+-- name: count_alerts_to_release
+SELECT count(*) FROM alerts WHERE state = 'held' AND article_id IN (SELECT article_id FROM articles WHERE source_id = $source_id);
 
 -- name: release_alerts
 UPDATE alerts SET state = 'waiting'
-WHERE state = 'held' AND article_id IN (SELECT article_id FROM articles WHERE source_id = $source_id)
-RETURNING alert_id;
+WHERE state = 'held' AND article_id IN (SELECT article_id FROM articles WHERE source_id = $source_id);
 
 -- name: held_alerts
 SELECT h.source_id, h.held_since, h.reason, count(a.alert_id) AS alerts
@@ -124,13 +126,15 @@ LEFT JOIN alerts AS a ON a.article_id = t.article_id AND a.state = 'held'
 WHERE h.released_at IS NULL
 GROUP BY ALL ORDER BY h.held_since, h.source_id;
 
--- name: drop_alert
-UPDATE alerts SET state = 'suppressed'
+-- name: droppable_alert
+SELECT alert_id FROM alerts
 WHERE alert_id = $alert_id AND state IN ('waiting', 'held', 'queued', 'parked') AND NOT EXISTS (
     SELECT 1 FROM delivery_alerts AS c JOIN deliveries AS d ON d.delivery_id = c.delivery_id
     WHERE c.alert_id = alerts.alert_id AND c.left_out IS NULL AND (d.state IN ('sent', 'sending', 'unknown') OR d.maybe_duplicate)
-)
-RETURNING alert_id;
+);
+
+-- name: drop_alert
+UPDATE alerts SET state = 'suppressed' WHERE alert_id = $alert_id;
 
 -- name: leave_out
 UPDATE delivery_alerts SET left_out = $reason WHERE alert_id = $alert_id AND left_out IS NULL;
@@ -263,10 +267,12 @@ GROUP BY ALL;
 -- name: oldest_article
 SELECT min(first_seen_at) FROM articles;
 
+-- name: claimable_delivery
+SELECT delivery_id FROM deliveries WHERE delivery_id = $delivery_id AND state IN ('new', 'unknown');
+
 -- name: claim_delivery
 UPDATE deliveries SET state = 'sending', attempts = attempts + 1, claimed_at = $now
-WHERE delivery_id = $delivery_id AND state IN ('new', 'unknown')
-RETURNING delivery_id;
+WHERE delivery_id = $delivery_id AND state IN ('new', 'unknown');
 
 -- name: interrupted_deliveries
 SELECT d.* FROM deliveries AS d
@@ -276,11 +282,13 @@ ORDER BY d.created_at, d.delivery_id;
 -- name: alerts_of_delivery
 SELECT alert_id FROM delivery_alerts WHERE delivery_id = $delivery_id AND left_out IS NULL ORDER BY position, alert_id;
 
+-- name: claimed_delivery
+SELECT delivery_id FROM deliveries WHERE delivery_id = $delivery_id AND state = 'sending';
+
 -- name: settle_delivery
 UPDATE deliveries
 SET state = $state, next_attempt_at = $next_attempt_at, sent_at = $sent_at, receipt = $receipt, error = $error, maybe_duplicate = $maybe_duplicate
-WHERE delivery_id = $delivery_id AND state = 'sending'
-RETURNING delivery_id;
+WHERE delivery_id = $delivery_id AND state = 'sending';
 
 -- name: settle_alert
 UPDATE alerts SET state = $state WHERE alert_id = $alert_id;

@@ -1,4 +1,4 @@
--- What the articles step asks of the store.
+-- What the articles step asks of the store. `$mine`: the sources that this run is for; NULL: all.
 
 -- name: pages_to_extract
 SELECT
@@ -10,7 +10,7 @@ SELECT
 FROM pages AS p
 JOIN entries AS e ON e.entry_id = p.entry_id
 JOIN sources AS s ON s.source_id = p.source_id
-WHERE p.extracted_at IS NULL
+WHERE p.extracted_at IS NULL AND coalesce(list_contains($mine, p.source_id), true)
 ORDER BY p.fetched_at, p.page_id
 LIMIT $most;
 
@@ -29,15 +29,17 @@ UPDATE pages SET extracted_at = $now, extractor = $extractor, verdict = $verdict
 -- name: entry_by_id
 SELECT * FROM entries WHERE entry_id = $entry_id;
 
+-- name: articles_to_withdraw
+SELECT article_id FROM articles WHERE article_id IN (SELECT unnest($article_ids)) AND withdrawn_at IS NULL AND text_source = 'page';
+
 -- name: withdraw_articles
-UPDATE articles SET withdrawn_at = $now, changed_at = $now
-WHERE article_id IN (SELECT unnest($article_ids)) AND withdrawn_at IS NULL AND text_source = 'page'
-RETURNING article_id;
+UPDATE articles SET withdrawn_at = $now, changed_at = $now WHERE article_id IN (SELECT unnest($article_ids));
+
+-- name: articles_to_restore
+SELECT article_id FROM articles WHERE article_id IN (SELECT unnest($article_ids)) AND withdrawn_at IS NOT NULL;
 
 -- name: restore_articles
-UPDATE articles SET withdrawn_at = NULL, changed_at = $now
-WHERE article_id IN (SELECT unnest($article_ids)) AND withdrawn_at IS NOT NULL
-RETURNING article_id;
+UPDATE articles SET withdrawn_at = NULL, changed_at = $now WHERE article_id IN (SELECT unnest($article_ids));
 
 -- name: end_withdrawals
 UPDATE withdrawals SET restored_at = $now WHERE article_id IN (SELECT unnest($article_ids)) AND restored_at IS NULL;

@@ -1,4 +1,4 @@
--- What the feeds, entries and pages steps ask of the store.
+-- What the feeds, entries and pages steps ask of the store. `$mine`: the sources that this run is for; NULL: all.
 
 -- name: disable_missing_sources
 UPDATE sources SET enabled = false WHERE source_id NOT IN (SELECT unnest($source_ids)) AND enabled;
@@ -16,6 +16,7 @@ JOIN sources AS s ON s.source_id = f.source_id
 WHERE f.enabled AND s.enabled
   AND CASE WHEN len($source_ids) > 0 THEN list_contains($source_ids, f.source_id)
       ELSE f.state <> 'gone' AND ($full OR coalesce(f.next_due_at <= $now, true)) END
+  AND coalesce(list_contains($mine, f.source_id), true)
 ORDER BY f.source_id, f.url;
 
 -- name: unhandled_feed_fetches
@@ -23,7 +24,7 @@ SELECT f.*, s.languages, s.timezone, d.kind, d.definition, d.first_good_at, d.la
 FROM fetches AS f
 JOIN sources AS s ON s.source_id = f.source_id
 JOIN feeds AS d ON d.feed_id = f.feed_id
-WHERE f.purpose = 'feed' AND f.handled_at IS NULL
+WHERE f.purpose = 'feed' AND f.handled_at IS NULL AND coalesce(list_contains($mine, f.source_id), true)
 ORDER BY f.requested_at, f.fetch_id;
 
 -- name: unhandled_backfill_fetches
@@ -31,7 +32,7 @@ SELECT f.*, s.languages, s.timezone, d.kind, d.definition
 FROM fetches AS f
 JOIN sources AS s ON s.source_id = f.source_id
 JOIN feeds AS d ON d.feed_id = f.feed_id
-WHERE f.purpose = 'backfill' AND f.handled_at IS NULL
+WHERE f.purpose = 'backfill' AND f.handled_at IS NULL AND coalesce(list_contains($mine, f.source_id), true)
 ORDER BY f.requested_at, f.fetch_id;
 
 -- name: feeds_by_id
@@ -42,7 +43,7 @@ SELECT b.*
 FROM backfills AS b
 JOIN feeds AS f ON f.feed_id = b.feed_id
 JOIN sources AS s ON s.source_id = b.source_id
-WHERE b.state = 'open' AND b.due_at <= $now AND f.enabled AND s.enabled
+WHERE b.state = 'open' AND b.due_at <= $now AND f.enabled AND s.enabled AND coalesce(list_contains($mine, b.source_id), true)
 ORDER BY b.source_id, b.feed_id;
 
 -- name: last_backfill
@@ -95,14 +96,14 @@ SELECT * EXCLUDE (place) FROM (
     JOIN sources AS s ON s.source_id = e.source_id
     WHERE s.enabled AND e.url IS NOT NULL AND e.page_state <> 'none'
       AND CASE WHEN len($source_ids) > 0 THEN list_contains($source_ids, e.source_id) ELSE true END
-      AND e.page_due_at <= $now
+      AND e.page_due_at <= $now AND coalesce(list_contains($mine, e.source_id), true)
 )
 WHERE place <= $most_per_source
 ORDER BY source_id, first_seen_at, entry_id;
 
 -- name: entries_without_page
 SELECT e.* FROM entries AS e
-WHERE (e.page_state = 'none' AND e.page_due_at IS NOT NULL)
+WHERE e.page_state = 'none' AND e.page_due_at IS NOT NULL AND coalesce(list_contains($mine, e.source_id), true)
 ORDER BY e.first_seen_at, e.entry_id;
 
 -- name: known_issues
