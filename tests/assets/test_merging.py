@@ -36,7 +36,7 @@ class House:
     def __init__(self, warehouse, archive, now):
         self.warehouse = warehouse
         self.time = now
-        self.flow = SimpleNamespace(warehouse=warehouse, archive=archive, now=lambda: self.time)
+        self.flow = SimpleNamespace(warehouse=warehouse, archive=archive, now=lambda: self.time, mine=None)
         with warehouse.transaction() as transaction:
             sync_sources(transaction, [SOURCE], self.flow)
 
