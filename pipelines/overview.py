@@ -14,7 +14,7 @@ from assets.goodrun import read_good_run
 from pipelines.reach import clock
 from pipelines.settings import MonitoringSettings, Settings
 from pipelines.sources_report import PAGES_ADVICE
-from pipelines.store import open_warehouse
+from pipelines.store import open_warehouse, warehouse_of
 from warehouse.backup import backups
 from warehouse.database import Row
 from warehouse.errors import StoreBusyError, StoreError
@@ -121,7 +121,7 @@ def judge(seen: Overview, bounds: MonitoringSettings) -> Iterator[str]:
 
 def _reader(settings: Settings, now: datetime) -> Callable[[str], list[Row]]:
     """Ask a named statement of the store; of the copy when a run keeps the store for longer than a moment."""
-    if not (settings.data_folder / "warehouse.duckdb").exists():
+    if not warehouse_of(settings).exists():
         raise StoreError(f"{settings.data_folder}: nothing has been stored yet", hint="run: thinkwatch run")
     try:
         warehouse = open_warehouse(settings, now, lock_seconds=PATIENCE_SECONDS)
