@@ -39,7 +39,7 @@ class Transaction:
         """All rows of the named statement, as dicts by column name."""
         sql = statements()[name]
         self.changed = self.changed or generation.changes(sql)
-        cursor = self.connection.execute(sql, parameters or None)
+        cursor = self.connection.execute(sql, _bound(sql, parameters))
         columns = [column[0] for column in cursor.description or ()]
         return [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
 
@@ -54,7 +54,8 @@ class Transaction:
     def run(self, name: str, /, **parameters: Any) -> None:
         """Run the named statement for its effect."""
         self.changed = True
-        self.connection.execute(statements()[name], parameters or None).fetchall()
+        sql = statements()[name]
+        self.connection.execute(sql, _bound(sql, parameters)).fetchall()
 
     def merge(
         self, table: str, rows: Iterable[Mapping[str, Any]], *, key: Sequence[str], update: bool = True, keep: Sequence[str] = ()
@@ -72,7 +73,8 @@ class Transaction:
         types = self._types(table)
         # A row that was read bears its JSON as text; encoded once more it would be a text within JSON, longer at every merge.
         documents = [column for column in columns if types[column] == "JSON"]
-        batch = [row | {column: _parsed(row[column]) for column in documents} for row in map(dict, batch)]
+        if documents:
+            batch = [{**row, **{column: _parsed(row[column]) for column in documents}} for row in batch]
         changes = ", ".join(f"{column} = incoming.{column}" for column in columns if column not in {*key, *keep})
         # Keys that may be NULL do not exist here: every key column is NOT NULL.
         matches = " AND ".join(f"known.{column} = incoming.{column}" for column in key)
@@ -80,7 +82,7 @@ class Transaction:
             f"MERGE INTO {table} AS known USING ({_incoming(types, columns)}) AS incoming ON {matches} "
             + (f"WHEN MATCHED THEN UPDATE SET {changes} " if update and changes else "")
             + "WHEN NOT MATCHED THEN INSERT BY NAME",
-            {"rows": _encode(batch)},
+            {"rows": _encode({column: [row[column] for row in batch] for column in columns})},
         )
         return len(batch)
 
@@ -247,10 +249,21 @@ class Warehouse:
                 return
 
 
+def _bound(sql: str, parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The parameters as the client takes them; lists that the statement reads as JSON (`$ids::JSON::VARCHAR[]`) as one text.
+
+    For each value that is bound, and each member of a list, DuckDB's client tries to import pandas, which costs more than
+    the statement when the ids are thousands.
+    """
+    texts = {name for name in parameters if f"${name}::JSON::" in sql and parameters[name] is not None}
+    return {name: json.dumps(list(value)) if name in texts else value for name, value in parameters.items()} or None
+
+
 def _incoming(types: Mapping[str, str], columns: Sequence[str]) -> str:
-    """A SELECT that turns the parameter `$rows` (JSON) into typed rows of these columns."""
-    structure = json.dumps([{column: types[column] for column in columns}]).replace("'", "''")
-    return f"SELECT unnest(from_json($rows::JSON, '{structure}'), max_depth := 2)"
+    """A SELECT that turns the parameter `$rows` (JSON, a list a column) into typed rows of these columns."""
+    structure = json.dumps({column: [types[column]] for column in columns}).replace("'", "''")
+    values = ", ".join(f"unnest(given.{column}) AS {column}" for column in columns)
+    return f"SELECT {values} FROM (SELECT from_json($rows::JSON, '{structure}') AS given)"
 
 
 def _parsed(value: Any) -> Any:
@@ -265,8 +278,8 @@ def _generation(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _encode(rows: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps(rows, ensure_ascii=False, default=_plain)
+def _encode(columns: Mapping[str, Sequence[Any]]) -> str:
+    return json.dumps(columns, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: Any) -> Any:

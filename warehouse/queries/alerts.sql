@@ -309,7 +309,7 @@ SELECT a.alert_id, a.created_at, a.subscriber_id, a.subscription_id, a.entities,
 FROM alerts AS a
 LEFT JOIN revisions AS r ON r.revision_id = a.revision_id
 LEFT JOIN alert_marks AS k ON k.alert_id = a.alert_id
-WHERE a.alert_id IN (SELECT alert_id FROM alert_mentions WHERE mention_id IN (SELECT unnest($mention_ids::VARCHAR[])))
+WHERE a.alert_id IN (SELECT alert_id FROM alert_mentions WHERE mention_id IN (SELECT unnest($mention_ids::JSON::VARCHAR[])))
 ORDER BY a.created_at DESC, a.alert_id;
 
 -- name: find_alert

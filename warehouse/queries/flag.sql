@@ -24,7 +24,7 @@ WHERE state.watchlist_hash IS DISTINCT FROM $watchlist_hash;
 -- The bounds of time let the store read no other text.
 SELECT revision_id, article_id, title, text, zones
 FROM revisions
-WHERE seen_from BETWEEN $first AND $last AND revision_id IN (SELECT unnest($revision_ids))
+WHERE seen_from BETWEEN $first AND $last AND revision_id IN (SELECT unnest($revision_ids::JSON::VARCHAR[]))
 ORDER BY seen_from, revision_id;
 
 -- name: texts_to_match_again
@@ -32,11 +32,11 @@ ORDER BY seen_from, revision_id;
 WITH given AS (
     SELECT revision_id, article_id, title, text, zones, seen_from, concat(title, chr(10), text) AS whole
     FROM revisions
-    WHERE seen_from BETWEEN $first AND $last AND revision_id IN (SELECT unnest($revision_ids))
+    WHERE seen_from BETWEEN $first AND $last AND revision_id IN (SELECT unnest($revision_ids::JSON::VARCHAR[]))
 )
 SELECT revision_id, article_id, title, text, zones
 FROM given
-WHERE revision_id IN (SELECT revision_id FROM mentions WHERE entity IN (SELECT unnest($entities)))
+WHERE revision_id IN (SELECT revision_id FROM mentions WHERE entity IN (SELECT unnest($entities::JSON::VARCHAR[])))
    OR regexp_matches(whole, $unusual) OR regexp_matches(replace(lower(whole), 'ё', 'е'), $forms)
 ORDER BY seen_from, revision_id;
 
@@ -45,22 +45,22 @@ ORDER BY seen_from, revision_id;
 SELECT m.*, p.mention_id IS NOT NULL AS proof
 FROM mentions AS m
 LEFT JOIN (SELECT DISTINCT mention_id FROM alert_mentions) AS p ON p.mention_id = m.mention_id
-WHERE m.revision_id IN (SELECT unnest($revision_ids)) AND coalesce(list_contains($entities, m.entity), true)
+WHERE m.revision_id IN (SELECT unnest($revision_ids::JSON::VARCHAR[])) AND coalesce(list_contains($entities::JSON::VARCHAR[], m.entity), true)
 ORDER BY m.revision_id, m.field DESC, m.start_char, m.end_char, m.entity;
 
 -- name: forget_mentions
 DELETE FROM mentions
-WHERE revision_id IN (SELECT unnest($revision_ids)) AND coalesce(list_contains($entities, entity), true)
+WHERE revision_id IN (SELECT unnest($revision_ids::JSON::VARCHAR[])) AND coalesce(list_contains($entities::JSON::VARCHAR[], entity), true)
   AND mention_id NOT IN (SELECT mention_id FROM alert_mentions);
 
 -- name: silence_proof
 -- What an alert points to stays, but no longer counts, unless it is found again.
 UPDATE mentions SET alerting = false
-WHERE revision_id IN (SELECT unnest($revision_ids)) AND coalesce(list_contains($entities, entity), true) AND alerting;
+WHERE revision_id IN (SELECT unnest($revision_ids::JSON::VARCHAR[])) AND coalesce(list_contains($entities::JSON::VARCHAR[], entity), true) AND alerting;
 
 -- name: first_decided
 -- Which of these revisions have been decided about.
-SELECT DISTINCT revision_id FROM ops.matched WHERE revision_id IN (SELECT unnest($revision_ids)) AND decided_at IS NOT NULL;
+SELECT DISTINCT revision_id FROM ops.matched WHERE revision_id IN (SELECT unnest($revision_ids::JSON::VARCHAR[])) AND decided_at IS NOT NULL;
 
 -- name: watchlist_versions
 SELECT watchlist_hash, languages, entities FROM ops.watchlist_versions;

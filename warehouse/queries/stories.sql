@@ -4,7 +4,7 @@ SELECT f.article_id, a.story_id, a.text
 FROM ops.fingerprints AS f
 JOIN articles AS a ON a.article_id = f.article_id
 WHERE
-    f.fingerprint IN (SELECT unnest($fingerprints::BIGINT[])) AND f.version = $version AND f.seen_at >= $since
+    f.fingerprint IN (SELECT unnest($fingerprints::JSON::BIGINT[])) AND f.version = $version AND f.seen_at >= $since
     AND f.article_id <> $article_id AND f.language IS NOT DISTINCT FROM $language
 GROUP BY ALL
 HAVING count(*) >= $fewest
