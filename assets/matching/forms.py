@@ -26,6 +26,7 @@ _UNCHANGING = frozenset({"en", "fr", "es", "it", "pt", "ca", "gl", "zh", "ja", "
 # Here every word of a name bears its capital; elsewhere (Организация тюркских государств) writers vary. German nouns have
 # capitals anyway, so that one capital says nothing: die Zeit, Die Zeit.
 _STRICT = frozenset({"en", "de", None})
+_ADJECTIVES = ("ский", "цкий", "ський", "цький", "зький")
 _TELLING = 6  # letters: a lower-case word of so many is no other word when it loses its accents
 _DOTTED = range(2, 7)  # letters of an acronym that is ever written with dots
 
@@ -176,8 +177,11 @@ def _dictionary_forms(word: Word, language: str, lexicon: Lexicon) -> frozenset[
 
 
 def _is_another_word(form: str, low: str, lexicon: Lexicon) -> bool:
-    """Whether a guessed form is the base form of another ordinary word: Штат is no form of Штаты."""
-    return len(form) < len(low) and lexicon.lemmas.get(form) == form
+    """Whether a guessed form is the base form of another ordinary word: Штат is no form of Штаты.
+
+    An adjective's own gender is none, though the dictionary has it as a noun, too: німецька (мова).
+    """
+    return len(form) < len(low) and lexicon.lemmas.get(form) == form and not (low.endswith(_ADJECTIVES) and form.startswith(low[:-2]))
 
 
 def _case_rule(word: str) -> str:

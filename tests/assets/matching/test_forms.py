@@ -16,6 +16,9 @@ def forms_of(text, via, language, lexicon=EMPTY):
         ("ru", "зангезур", {"зангезура", "зангезуре"}),
         ("ru", "абхазия", {"абхазии", "абхазию", "абхазией"}),
         ("uk", "київ", {"києва", "києві"}),
+        ("uk", "карабах", {"карабаху", "карабасі"}),
+        ("de", "bundestag", {"bundestags", "bundestages"}),
+        ("de", "kongress", {"kongresses"}),
         ("pl", "kraków", {"krakowa", "krakowie"}),
         ("cs", "francie", {"francii", "francií"}),
         ("de", "lateinamerika", {"lateinamerikas"}),
@@ -33,6 +36,14 @@ def test_unknown_names_get_endings(language, base, forms):
         ("ru", "таджикский", {"таджикскими", "таджикско"}),
         ("fr", "géorgien", {"géorgienne", "géorgiens"}),
         ("fr", "turc", {"turque", "turques"}),
+        ("fr", "grec", {"grecque", "grecques"}),
+        ("fr", "ouzbek", {"ouzbèke", "ouzbeks"}),
+        ("en", "frenchman", {"frenchmen", "frenchwoman"}),
+        ("uk", "болівієць", {"болівійця", "болівійців"}),
+        ("uk", "анголець", {"ангольця", "ангольцями"}),
+        ("uk", "татарин", {"татарина", "татари", "татар", "татарів"}),
+        ("ru", "татарин", {"татары", "татар"}),
+        ("de", "franzose", {"franzosen", "französin", "französinnen"}),
         ("es", "español", {"española", "españoles"}),
         ("de", "tadschikisch", {"tadschikische", "tadschikischer"}),
         ("it", "turco", {"turca", "turchi"}),
@@ -58,6 +69,11 @@ def test_a_guessed_form_that_is_another_word_is_left_out():
     forms = forms_of("Штаты", "name", "ru", lexicon)
     assert "Штатов" in forms
     assert "Штат" not in forms
+
+
+def test_an_adjective_keeps_the_gender_that_is_a_noun_too():
+    lexicon = Lexicon({"німецький": "німецький", "німецька": "німецька"}, {})
+    assert {"німецька", "німецької"} <= forms_of("німецький", "demonym", "uk", lexicon)
 
 
 def test_each_word_of_a_name_inflects():
@@ -97,7 +113,7 @@ def test_adjectives_have_a_combining_form():
 
 def test_arabic_words_take_clitics_and_the_article():
     assert {"تركيا", "وتركيا", "بتركيا"} <= forms_of("تركيا", "name", "ar")
-    assert {"التركيه", "تركي", "للتركي"}  # ة is folded to ه <= forms_of("تركي", "demonym", "ar")
+    assert {"التركيه", "تركي", "للتركي"} <= forms_of("تركي", "demonym", "ar")  # ة is folded to ه
     (phrase,) = alias_phrases("e", Alias("الاتحاد الأوروبي", "name", "ar"))
     assert {"للاتحاد", "والاتحاد"} <= phrase.slots[0]
 
