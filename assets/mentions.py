@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,8 +95,7 @@ def match_revisions(flow: Flow, *, notify_since: datetime | None = None, progres
     seen = 0
     with Matchers(compiled, flow.warehouse.threads) as matchers:
         for known in (False, True):
-            for batch in batches(flow.warehouse, compiled, known=known):
-                matched = list(matchers.match(batch.texts))
+            for batch, matched in _matched(batches(flow.warehouse, compiled, known=known), matchers):
                 with flow.warehouse.transaction() as transaction:
                     _store(transaction, batch, matched, compiled.hash, flow.now(), notify_since if known else None)
                 _count(done, batch, matched)
@@ -105,6 +104,18 @@ def match_revisions(flow: Flow, *, notify_since: datetime | None = None, progres
     with flow.warehouse.transaction() as transaction:
         transaction.run("forget_old_watchlists", watchlist_hash=compiled.hash)
     return done
+
+
+def _matched(given: Iterable[Batch], matchers: Matchers) -> Iterator[tuple[Batch, list[Matched]]]:
+    """Each batch with its mentions; the other processes are at the next one while the caller stores this one."""
+    waiting: tuple[Batch, Iterable[Matched]] | None = None
+    for batch in given:
+        begun = batch, matchers.match(batch.texts)
+        if waiting:
+            yield waiting[0], list(waiting[1])
+        waiting = begun
+    if waiting:
+        yield waiting[0], list(waiting[1])
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from assets.matching.forms import Phrase, Role
 from assets.matching.normalise import Folded, fold
 from assets.matching.rules import Refusal, Span, refusal
 from assets.matching.scripts import base_language, script_of_language
-from assets.matching.tokens import Word, gap_fits, gap_kind, occurring, places, word_after, word_before
+from assets.matching.tokens import Word, gap_fits, gap_kind, places, word_after, word_before, words_in
 from assets.matching.watchlist import Condition, Via
 
 CERTAINTY: dict[Via, float] = {"name": 1.0, "acronym": 0.9, "demonym": 0.7}
@@ -54,6 +54,13 @@ class _Table(NamedTuple):
     beginnings: re.Pattern[str]  # their first characters
 
 
+class _Tables(NamedTuple):
+    """What texts of a language are searched for: the aliases, and for entities that are found what else may matter."""
+
+    aliases: _Table
+    company: dict[str, _Table]  # entity → its exclusions and wanted neighbours
+
+
 class Matcher:
     """A compiled watch list ready for many texts; use one object for all."""
 
@@ -61,7 +68,7 @@ class Matcher:
         self.compiled = compiled
         self._near = {entity.id: entity.near for entity in compiled.entities if entity.near}
         self._regions = frozenset(entity.id for entity in compiled.entities if entity.kind == "region")
-        self._tables: dict[str | None, _Table] = {}
+        self._tables: dict[str | None, _Tables] = {}
 
     def find(self, text: str, *, language: str | None = None) -> list[Hit]:
         """All mentions in reading order. An unknown language is searched for the forms of every language."""
@@ -77,25 +84,15 @@ class Matcher:
         """Every alias whose forms stand in the text, accepted or refused and by which rule."""
         folded = fold(text)
         code = base_language(language)
-        found = [_candidate(folded, phrase, spans) for phrase, spans in self._raw(folded.low, code)]
-        aliases = [candidate for candidate in found if candidate.phrase.role == "alias"]
-        if aliases:
-            aliases = self._weigh(aliases, [other for other in found if other.phrase.role != "alias" and not other.refusal], code)
-        return folded, aliases
+        tables = self._tables_of(code)
+        words, around = words_in(folded.low), _Around(folded.low)
+        aliases = [_candidate(folded, phrase, spans) for phrase, spans in _raw(tables.aliases, words, around)]
+        # Most of a list is not in a text, and of what is not there nobody asks for the company.
+        met = sorted({candidate.phrase.entity for candidate in aliases if not candidate.refusal}.intersection(tables.company))
+        others = [_candidate(folded, *found) for entity in met for found in _raw(tables.company[entity], words, around)]
+        return folded, self._weigh(aliases, [other for other in others if not other.refusal], code) if aliases else []
 
-    def _raw(self, low: str, language: str | None) -> Iterator[tuple[Phrase, list[Span]]]:
-        """Phrases whose words stand in the text, with the spans of these words."""
-        table = self._table(language)
-        around = _Around(low)
-        for form in sorted(occurring(low, table.vocabulary)):
-            for at in places(low, form):
-                for phrase, offset in table.anchors[form]:
-                    if spans := around.words(phrase, offset, (at, at + len(form))):
-                        yield phrase, spans
-        if table.literals and not low.isascii():
-            yield from _literals(table, low)
-
-    def _table(self, language: str | None) -> _Table:
+    def _tables_of(self, language: str | None) -> _Tables:
         key = language if language in self.compiled.languages else None
         if key not in self._tables:
             self._tables[key] = _build([phrase for phrase in self.compiled.phrases if _is_searched(phrase, key, self._regions)])
@@ -121,7 +118,28 @@ class Matcher:
         return candidate
 
 
-def _build(phrases: Sequence[Phrase]) -> _Table:
+def _raw(table: _Table, words: frozenset[str], around: "_Around") -> Iterator[tuple[Phrase, list[Span]]]:
+    """Phrases whose words stand in the text, with the spans of these words."""
+    low = around.low
+    for form in sorted(words & table.vocabulary):
+        for at in places(low, form):
+            for phrase, offset in table.anchors[form]:
+                if spans := around.words(phrase, offset, (at, at + len(form))):
+                    yield phrase, spans
+    if table.literals and not low.isascii():
+        yield from _literals(table, low)
+
+
+def _build(phrases: Sequence[Phrase]) -> _Tables:
+    company: defaultdict[str, list[Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        if phrase.role != "alias":
+            company[phrase.entity].append(phrase)
+    aliases = _table([phrase for phrase in phrases if phrase.role == "alias"])
+    return _Tables(aliases, {entity: _table(others) for entity, others in company.items()})
+
+
+def _table(phrases: Sequence[Phrase]) -> _Table:
     anchors: defaultdict[str, list[tuple[Phrase, int]]] = defaultdict(list)
     literals: defaultdict[str, list[Phrase]] = defaultdict(list)
     shared = Counter(form for phrase in phrases for slot in phrase.slots for form in slot)

@@ -47,6 +47,9 @@ _TO_LATIN = {ord(cyrillic): latin for latin, cyrillic in _LOOKALIKES.items()}
 _CYRILLIC_RUN = re.compile("[\u0400-\u04ff][\u0400-\u04ff]*")
 _LATIN_RUN = re.compile("[A-Za-z][A-Za-z]*")
 _LETTER_RUN = re.compile("[A-Za-z\u0400-\u04ff]+")
+# A letter that touches one of the other script.
+_LATIN_JOINT = re.compile("[A-Za-z](?:(?=[\u0400-\u04ff])|(?<=[\u0400-\u04ff][A-Za-z]))")
+_CYRILLIC_JOINT = re.compile("[\u0400-\u04ff](?:(?=[A-Za-z])|(?<=[A-Za-z][\u0400-\u04ff]))")
 
 
 class Folded(NamedTuple):
@@ -221,7 +224,9 @@ def _repair_scripts(plain: str) -> str:
     if not cyrillic or not latin:
         return plain
     # Runs of the script that comes second are few in a text of the first.
-    rare = _LATIN_RUN if cyrillic.start() < latin.start() else _CYRILLIC_RUN
+    rare, joint = (_LATIN_RUN, _LATIN_JOINT) if cyrillic.start() < latin.start() else (_CYRILLIC_RUN, _CYRILLIC_JOINT)
+    if not joint.search(plain):
+        return plain
     mixed: dict[int, str] = {}
     for run in rare.finditer(plain):
         start, end = run.span()

@@ -6,6 +6,7 @@ What belongs here: spans over the original text. What does not: what the sentenc
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from assets.matching.scripts import base_language
@@ -25,7 +26,7 @@ _LINE_IS_SHORT, _LINE_IS_WRAPPED = 80, 60  # characters
 def sentences(text: str, language: str | None = None, *, around: Sequence[int] | None = None) -> list[tuple[int, int]]:
     """Spans of the sentences, in order, without outer white space. No sentence crosses a blank line or a list item.
 
-    With `around` (offsets in order) only those of the paragraphs that hold one: most of a text mentions nothing.
+    With `around` (offsets in order) only those that hold one: most of a text mentions nothing.
     One set of rules serves all languages; only whether a figure with a stop is an ordinal depends on `language`.
     """
     ordinals = base_language(language) in _ORDINALS
@@ -33,8 +34,11 @@ def sentences(text: str, language: str | None = None, *, around: Sequence[int] |
     start = 0
     for gap in (*_BLANK_LINE.finditer(text), None):
         end = gap.start() if gap else len(text)
-        if around is None or bisect_left(around, start) < bisect_left(around, end):
-            spans += _split_block(text, start, end, ordinals)
+        block = _Block(text, start, end, ordinals)
+        if around is None:
+            spans += block.sentences()
+        elif places := around[bisect_left(around, start) : bisect_left(around, end)]:
+            spans += block.sentences_around(places)
         start = gap.end() if gap else end
     return spans
 
@@ -47,11 +51,48 @@ def sentence_at(spans: list[tuple[int, int]], start: int, end: int) -> tuple[int
     return start, end
 
 
-def _split_block(text: str, start: int, end: int, ordinals: bool) -> list[tuple[int, int]]:
-    cuts = [match.end() for match in _STOP.finditer(text, start, end) if _ends(text, match, start, end, ordinals)]
-    cuts += [match.start() for match in _LINE.finditer(text, start, end) if _breaks(text, match.start(), start, end)]
-    edges = [start, *sorted(set(cuts)), end]
-    return [span for left, right in pairwise(edges) if (span := _trimmed(text, left, right))]
+class _Block:
+    """A paragraph and the places where one of its sentences may end; each is judged when it is asked for."""
+
+    def __init__(self, text: str, start: int, end: int, ordinals: bool) -> None:
+        self.text, self.start, self.end, self.ordinals = text, start, end, ordinals
+
+    def sentences(self) -> list[tuple[int, int]]:
+        """All of them."""
+        edges = [self.start, *(at for at in sorted(self._marks) if self._cuts(at)), self.end]
+        return [span for left, right in pairwise(edges) if (span := _trimmed(self.text, left, right))]
+
+    def sentences_around(self, places: Sequence[int]) -> list[tuple[int, int]]:
+        """Those that hold one of some places, which are in order."""
+        marks = sorted(self._marks)
+        spans: list[tuple[int, int]] = []
+        for place in places:
+            if spans and place < spans[-1][1]:
+                continue
+            index = bisect_right(marks, place)
+            left = next((at for at in reversed(marks[:index]) if self._cuts(at)), self.start)
+            right = next((at for at in marks[index:] if self._cuts(at)), self.end)
+            if span := _trimmed(self.text, left, right):
+                spans.append(span)
+        return spans
+
+    @cached_property
+    def _marks(self) -> dict[int, list[re.Match[str]]]:
+        """Where stops end and lines break, with what stands there."""
+        marks: dict[int, list[re.Match[str]]] = {}
+        for stop in _STOP.finditer(self.text, self.start, self.end):
+            marks.setdefault(stop.end(), []).append(stop)
+        for line in _LINE.finditer(self.text, self.start, self.end):
+            marks.setdefault(line.start(), []).append(line)
+        return marks
+
+    def _cuts(self, at: int) -> bool:
+        return any(
+            _breaks(self.text, at, self.start, self.end)
+            if mark.group() == "\n"
+            else _ends(self.text, mark, self.start, self.end, self.ordinals)
+            for mark in self._marks[at]
+        )
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -58,13 +58,24 @@ def _word() -> re.Pattern[str]:
 
 
 @cache
+def _unruly() -> re.Pattern[str]:
+    """A bare class: characters that are letters to Python and none of a spaced word."""
+    return re.compile(f"[{UNSPACED}\U00010000-\U0010ffff]")
+
+
+@cache
 def _next() -> re.Pattern[str]:
     return re.compile(f"([^{_letters()}]*)([{_letters()}]+)")
 
 
-def occurring(low: str, wanted: frozenset[str]) -> frozenset[str]:
-    """Which of the wanted words stand in the text. Apostrophes and hyphens part words; unspaced scripts hold none."""
-    return wanted.intersection(_word().findall(low))
+def words_in(low: str) -> frozenset[str]:
+    """The different words of a text. Apostrophes and hyphens part words; unspaced scripts hold none."""
+    if not low.isascii() and _unruly().search(low):
+        return frozenset(_word().findall(low))
+    # Each different piece once, and only those with a sign in them letter by letter: a third of the time.
+    pieces = frozenset(low.split())
+    whole = frozenset(filter(str.isalnum, pieces))
+    return whole.union(_word().findall(" ".join(pieces - whole)))
 
 
 def split_words(low: str) -> tuple[list[str], list[str]]:
