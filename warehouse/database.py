@@ -263,7 +263,7 @@ def _incoming(types: Mapping[str, str], columns: Sequence[str]) -> str:
     """A SELECT that turns the parameter `$rows` (JSON, a list a column) into typed rows of these columns."""
     structure = json.dumps({column: [types[column]] for column in columns}).replace("'", "''")
     values = ", ".join(f"unnest(given.{column}) AS {column}" for column in columns)
-    return f"SELECT {values} FROM (SELECT from_json($rows::JSON, '{structure}') AS given)"
+    return f"SELECT {values} FROM (SELECT from_json($rows::JSON, '{structure}') AS given)"  # noqa: S608 - columns of the program's own
 
 
 def _parsed(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Names that no watch list knows: what texts call by capitals, counted and compared with the weeks before.
 
-What belongs here: finding capitalised names and acronyms in Latin and Cyrillic texts, and what is new about them. What
-does not: reading texts (`assets.newnames`), the watch list. Scripts without capitals (Chinese, Arabic) are not read.
+What belongs here: finding capitalised names and acronyms in scripts with capitals, and what is new about names. What
+does not: reading texts (`assets.newnames`), the watch list, names in Arabic, Chinese and the like (`caseless`).
 """
 
 import re
@@ -13,17 +13,22 @@ from math import log2
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from assets.matching.caseless import Term, lacks_capitals, longest_of, terms_in
+from assets.matching.normalise import lower_name
 from assets.matching.scripts import Script, base_language, script_of
 from assets.matching.wordlists import read_lists
 
 _LONGEST = 4  # words of a name
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_SENTENCE_END = re.compile(r"[.!?…:;\n\"“”«»()\[\]–—•]")
+# Latin letters apart from the ideographs that they stand among: 由FBI调查.
+_LATIN = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
+_WORD = re.compile(rf"[{_LATIN}]+(?:['’-][{_LATIN}]+)*|[^\W\d_{_LATIN}]+(?:['’-][^\W\d_{_LATIN}]+)*")
+_SENTENCE_END = re.compile(r"[.!?…:;։·\n\"“”«»()\[\]–—•]")
 _ACRONYM = range(2, 9)  # letters
 _SHOUTED, _TITLED = 0.8, 0.5  # shares of a line's words in capitals, or with one in a heading, from which capitals say nothing
 _SMALL = 3  # letters: such words are small in headings too
+_GUESSED = frozenset({"arabic", "hebrew", "hangul", "unspaced"})
 _FEW = 3  # words that are too few to tell
-_STOP = re.compile('[.!?…”»"]')
+_STOP = re.compile('[.!?…։”»"]')
 
 
 Level = Literal["country", "region"]
@@ -72,14 +77,24 @@ class NewName(NamedTuple):
 
 
 def names_in(text: str, language: str | None) -> Iterator[Found]:
-    """The names of a text: runs of words with capitals, and acronyms; no word that opens a sentence, no line in capitals."""
+    """The names of a text: runs of words with capitals, and acronyms; no word that opens a sentence, no line in capitals.
+
+    Where the language has no capitals, also what stands in quotes or beside a telling word.
+    """
     base = base_language(language)
     at = 0
     for line in text.splitlines(keepends=True):
         words = list(_WORD.finditer(line))
         if not _is_shouted(line, [word[0] for word in words]):
             yield from (found._replace(start=found.start + at, end=found.end + at) for found in _names(line, words, base))
+        if base and lacks_capitals(base):
+            yield from (_term(line, term, at) for term in terms_in(line, base))
         at += len(line)
+
+
+def _term(line: str, term: Term, at: int) -> Found:
+    written = " ".join(line[term.start : term.end].split())
+    return Found(lower_name(written), written, at + term.start, at + term.end)
 
 
 def _is_shouted(line: str, words: Sequence[str]) -> bool:
@@ -184,7 +199,17 @@ def rank(
         for week, articles in found.now.items()
         if len(articles) >= least
     ]
-    return sorted(ranked, key=lambda one: (one.week, one.novelty, one.articles, one.name, one.level), reverse=True)
+    return sorted(_longest(ranked), key=lambda one: (one.week, one.novelty, one.articles, one.name, one.level), reverse=True)
+
+
+def _longest(names: Sequence[NewName]) -> Iterator[NewName]:
+    """All names of scripts with capitals, and of the others' candidates, which overlap, the names."""
+    places: defaultdict[tuple[str, Level, str], dict[str, int]] = defaultdict(dict)
+    for one in names:
+        if one.script in _GUESSED:
+            places[one.week, one.level, one.region][one.name] = one.articles
+    kept = {(*place, name) for place, counts in places.items() for name in longest_of(counts)}
+    yield from (one for one in names if one.script not in _GUESSED or (one.week, one.level, one.region, one.name) in kept)
 
 
 class _Seen:

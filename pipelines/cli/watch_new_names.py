@@ -29,7 +29,9 @@ def new_names(ctx: click.Context, weeks: int, least: int, most: int, by: str, st
     """List frequent names and acronyms that no watch list knows, by week and by the source's country or region.
 
     Novelty is log2 of articles now against a usual week of the eight before: 0 is as ever, 3 eight times as often.
-    Names are told by their capitals: texts in Latin and Cyrillic script are read, Chinese and Arabic ones are not.
+    Names are told by their capitals, in any script that has them. Where it has none, what stands in quotes and Latin names
+    and acronyms are counted, and in Arabic, Persian, Urdu, Hebrew, Chinese and Japanese what stands beside a word such as
+    "organisation" or "president": good guesses, not more.
     What --store keeps is in the analysts' copy after the next run.
 
     Example: thinkwatch watch new-names --weeks 4

@@ -608,7 +608,7 @@ COMMENT ON COLUMN new_names.level IS 'country or region: what `region` is. An ar
 COMMENT ON COLUMN new_names.region IS 'ISO 3166 code of the source''s country (international: it has none), or the id of a region of UN M49 in the pack `regions`.';
 COMMENT ON COLUMN new_names.name IS 'As most texts write it.';
 COMMENT ON COLUMN new_names.kind IS 'acronym or name.';
-COMMENT ON COLUMN new_names.script IS 'latin or cyrillic; other scripts have no capitals to tell names by.';
+COMMENT ON COLUMN new_names.script IS 'Of the name: latin, cyrillic, other (Greek, Armenian, Georgian …); arabic, hebrew, hangul and unspaced (Chinese, Japanese) have no capitals, so that their names are guessed from quotes and from words beside them such as organisation or president.';
 COMMENT ON COLUMN new_names.articles IS 'Articles of that week that name it.';
 COMMENT ON COLUMN new_names.sources IS 'Their sources.';
 COMMENT ON COLUMN new_names.before IS 'Articles that named it in the eight weeks before the weeks of the report.';

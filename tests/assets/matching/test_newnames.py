@@ -2,6 +2,7 @@
 
 import pytest
 
+from assets.matching.caseless import longest_of
 from assets.matching.newnames import Sighting, names_in, rank
 
 
@@ -23,11 +24,47 @@ def keys(text, language="en"):
         ("В городе Хороге и под Хорогом, у Хорога.", "ru", ["хорог", "хорог", "хорог"]),
         ("Он и Я пошли. Сегодня ничего.", "ru", []),
         ("会议在北京举行", "zh", []),
+        ("Χθες ο Κυριάκος Μητσοτάκης μίλησε στη Βουλή για το ΝΑΤΟ.", "el", ["κυριάκος μητσοτάκης", "βουλή", "ΝΑΤΟ"]),
+        ("Այսօր հանդիպեց Նիկոլ Փաշինյանը։ Նա լքեց ՀԱՊԿ կազմակերպությունը։", "hy", ["նիկոլ փաշինյանը", "ՀԱՊԿ"]),
+        ("გუშინ „ქართული ოცნება“ და NATO შეხვდნენ.", "ka", ["NATO", "ქართული ოცნება"]),
+        ("由FBI调查，", "zh", ["FBI"]),
+        ("出席《全球安全》发布会。他说：“我们将继续合作，共同发展。”", "zh", ["全球安全"]),
+        ("他在中国石油公司。", "zh", ["中国石油公司", "国石油公司", "石油公司"]),
+        ("岸田文雄首相は語った。", "ja", ["岸田文雄首相", "田文雄首相", "文雄首相"]),
+        (
+            "قالت مُنظَّمة شنغهاي للتعاون في بيان، «اتفاق الدوحة» مع NATO",
+            "ar",
+            ["NATO", "اتفاق الدوحه", "منظمه شنغهاي", "منظمه شنغهاي للتعاون", "اتفاق الدوحه"],
+        ),
+        ("«قال إنه لن يوقع على أي اتفاق قبل أن تنسحب القوات من البلاد كلها»", "ar", []),
+        ("سازمان همکاری شانگهای در تهران", "fa", ["سازمان همكاري", "سازمان همكاري شانگهاي"]),
+        ("ארגון הבריאות של האו״ם", "he", ["ארגון הבריאות"]),
         ("", None, []),
     ],
 )
 def test_what_counts_as_a_name(text, language, expected):
     assert keys(text, language) == expected
+
+
+@pytest.mark.parametrize(("counts", "names"), [
+    ({"上海合作组织": 10, "合作组织": 18, "经济合作组织": 8, "海合作组织": 10, "参加上海合作组织": 3}, {"上海合作组织", "经济合作组织"}),
+    ({"حركة طالبان": 20, "حركة طالبان الأفغانية": 3}, {"حركة طالبان"}),
+    ({"منظمة شنغهاي": 5, "منظمة شنغهاي للتعاون": 5}, {"منظمة شنغهاي للتعاون"}),
+])  # fmt: skip
+def test_without_capitals_the_counts_say_how_long_a_name_is(counts, names):
+    assert longest_of(counts) == names
+
+
+def test_a_report_shows_a_name_without_capitals_once():
+    text = "外长参加上海合作组织会议。他在上海合作组织说话。"
+    given = [
+        Sighting(found.key, found.written, "CN", "2021-09-13", str(number), "s")
+        for number, verb in enumerate(["参加", "出席", "加入"])
+        for found in names_in(text.replace("参加", verb), "zh")
+    ]
+    assert [(one.name, one.articles, one.script) for one in rank(given, ["2021-09-13"], earlier_weeks=0)] == [
+        ("上海合作组织", 3, "unspaced")
+    ]
 
 
 def test_offsets_give_back_what_is_written():
