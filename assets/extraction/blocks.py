@@ -14,7 +14,8 @@ class Block:
     """A run of text without a break inside: `linked` characters of it are links, `frame` is the innermost box around it.
 
     `kind` is body, heading, list, quote, caption, table or pre; `level` is 1 to 6 for headings, else 0. `links` are the
-    addresses that it leads to, as written, each with the text of its link; `times` are machine-readable.
+    addresses that it leads to, as written, each with the text of its link; `times` are machine-readable, and so are `changes`,
+    whose elements speak of a change.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Block:
     bullet: bool = False
     links: tuple[tuple[str, str], ...] = ()
     times: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
     @property
     def density(self) -> float:

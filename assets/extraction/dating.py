@@ -4,7 +4,7 @@ Reading one date string is the business of `assets.parsing.dates`; which of seve
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -21,8 +21,11 @@ _FORMS = (
     r"(?<!\d)\d{1,2}\s?[./]\s?\d{1,2}\s?[./]\s?(?:\d{4}|\d{2})(?!\d)",
     r"(?<!\d)\d{1,2}-\d{1,2}-\d{4}(?!\d)",
     r"(?<!\d)\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]",
-    rf"(?<!\d)\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s?(?:of\s|de\s|del\s|-)?\s?{_MONTH},?\s?(?:de\s|del\s|of\s|-|')?\s?\d{{4}}(?!\d)",
-    rf"(?<!\w){_MONTH}\s?\d{{1,2}}(?:st|nd|rd|th)?\s?,?\s?\d{{4}}(?!\d)",
+    rf"(?<!\d)\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s?(?:of\s|de\s|del\s|-)?\s?{_MONTH}[,،]?\s?(?:de\s|del\s|of\s|-|')?\s?\d{{4}}(?!\d)",
+    rf"(?<!\w){_MONTH}\s?\d{{1,2}}(?:st|nd|rd|th)?\s?[,،]?\s?\d{{4}}(?!\d)",
+    rf"(?<!\d)\d{{1,2}}\s[^\W\d_]{{3,12}}\s?/\s?[^\W\d_]{{3,12}}\s\d{{4}}(?!\d)",  # 19 أيلول/سبتمبر 2021: both Arabic names of a month
+    rf"(?<!\d)\d{{4}}\.?\s{_MONTH}\s\d{{1,2}}(?!\d)\.?",
+    r"(?<![〇零一二三四五六七八九])[〇零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日",
 )
 _FOUND = re.compile("|".join(_FORMS), re.I)
 _CLOCK = re.compile(
@@ -35,7 +38,8 @@ _CLOCK_ALONE = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?\b", re
 _URL = re.compile(r"[/_-]((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?=[^0-9A-Za-z]|$)")
 _URL_WORDED = re.compile(r"/((?:19|20)\d\d)/([a-z]{3,9})/(\d{1,2})(?=/)", re.I)
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4})(?!\d)")
-_LAST_MONTH = 12
+_LAST_MONTH, _LAST_DAY = 12, 31
+_LONGEST_DATED = 200  # characters of a line that is looked at for the order of its numbers
 _A_DAY = timedelta(hours=38)  # of 24 hours, seen from zones up to 14 hours away
 
 
@@ -72,35 +76,36 @@ def stated(statements: Statements, reading: Reading) -> tuple[Dated | None, Date
     changed = reading.first([*modified, *statements.all(*fields("modified"))])
     told = [dated for dated in map(reading.read, [*published, *statements.all(*fields("published"))]) if dated.value]
     named_days = [dated for dated in map(reading.read, named) if dated.value]
-    return (_with_clock(told) if told else min(named_days, key=_moment, default=None)), changed
+    return (with_clock(told) if told else min(named_days, key=_moment, default=None)), changed
 
 
 def _moment(dated: Dated) -> datetime:
     return dated.value or datetime.max.replace(tzinfo=UTC)
 
 
-def _with_clock(told: list[Dated]) -> Dated:
+def with_clock(told: Sequence[Dated]) -> Dated:
     """The first, or one that states the same day with its time: midnight mostly stands for a day."""
     first = told[0]
-    exact = (
-        dated for dated in told[1:] if dated.quality == "exact" and _has_clock(dated) and abs(_moment(dated) - _moment(first)) < _A_DAY
-    )
-    return first if _has_clock(first) and first.quality == "exact" else next(exact, first)
+    exact = (dated for dated in told[1:] if dated.quality == "exact" and has_clock(dated) and abs(_moment(dated) - _moment(first)) < _A_DAY)
+    return first if has_clock(first) and first.quality == "exact" else next(exact, first)
 
 
-def _has_clock(dated: Dated) -> bool:
+def has_clock(dated: Dated) -> bool:
+    """Whether a time of day is known: midnight mostly stands for a day."""
     return dated.value is not None and (dated.value.hour, dated.value.minute, dated.value.second) != (0, 0, 0)
 
 
 def in_text(text: str, reading: Reading) -> Iterator[tuple[str, Dated]]:
-    """The dates that stand in a line, with the words that stand before each."""
+    """The dates that stand in a line, with the words that stand before each, behind the one before."""
+    last = 0
     for found in _FOUND.finditer(text):
         clock = _CLOCK.match(text, found.end())
         dated = reading.read(text[found.start() : clock.end()]) if clock else reading.read(found[0])
         if not dated.value and clock:
             dated = reading.read(found[0])
         if dated.value:
-            yield text[: found.start()], dated
+            yield text[last : found.start()], dated
+            last = found.end()
 
 
 def without_dates(line: str) -> str:
@@ -121,6 +126,14 @@ def undecided(line: str) -> Iterator[tuple[int, int, int]]:
         first, second = int(found[1]), int(found[3])
         if first != second and max(first, second) <= _LAST_MONTH:
             yield first, second, int(found[4])
+
+
+def orders(line: str) -> Iterator[bool]:
+    """Whether the day stands first, for each date of a line like 21/10/2023 that can be read in one way only: a site has one order."""
+    for found in _NUMERIC.finditer(line) if len(line) <= _LONGEST_DATED else ():
+        first, second = int(found[1]), int(found[3])
+        if min(first, second) <= _LAST_MONTH < max(first, second) <= _LAST_DAY and found[2] != ".":
+            yield first > second
 
 
 def decided(lines: Iterable[str]) -> set[tuple[int, int, int]]:

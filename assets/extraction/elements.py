@@ -35,6 +35,8 @@ _KINDS = {
 _MAY_BE_CAPTION = frozenset({"p", "div", "dd"})
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _NOTE = re.compile(r"#.*(?:fn|note|ref|cite|sdendnote|sdfootnote|_edn)|^#\d+$", re.I)
+_ISO_DAY = re.compile(r"\s*(?:19|20)\d\d-?[01]\d-?[0-3]\d(?!\d)")
+_CHANGED = re.compile(r"(?:^|[^a-z])(?:updated|modified|changed)(?:[^a-z]|$)|(?:date|dct?|dcterms:)[_-]?modified", re.I)
 _LONGEST_MARK = len("[123]")
 _MOST_TOKENS = 24
 
@@ -50,6 +52,14 @@ def tokens_of(attributes: dict[str, str]) -> tuple[str, ...]:
     if "data-widget_type" in attributes:
         found.append("widget=" + attributes["data-widget_type"].partition(".")[0])
     return tuple(found)
+
+
+def machine_time(tag: str, attributes: dict[str, str]) -> tuple[str, bool] | None:
+    """The time that an element states to machines (time, microdata, RDFa, hAtom), and whether it is that of a change."""
+    raw = attributes.get("datetime") if tag == "time" else attributes.get("title") if tag == "abbr" else attributes.get("content")
+    if not raw or (tag != "time" and not _ISO_DAY.match(raw)):
+        return None
+    return raw, bool(_CHANGED.search(" ".join(attributes.get(name, "") for name in ("class", "itemprop", "property"))))
 
 
 def kind_of(tag: str, tokens: tuple[str, ...], above: str) -> str:

@@ -137,4 +137,4 @@ def ruled(page: Page, action: str) -> list[Frame]:
 def said(page: Page, action: str) -> list[str]:
     """The lines of the frames of which a rule says this; machine-readable times go first."""
     blocks = [block for frame in ruled(page, action) for block in page.blocks[frame.start : frame.end]]
-    return [text for block in blocks for text in (*block.times, block.text)]
+    return [text for block in blocks for text in (*block.times, *block.changes, block.text)]

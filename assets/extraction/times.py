@@ -9,7 +9,7 @@ teasers, comments and copyright lines are no evidence. How one date is found and
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from assets.extraction import dating
 from assets.extraction.blocks import Block, Page
@@ -25,10 +25,12 @@ _LONGEST_LINE = 200  # characters of a line that shows a date
 _BESIDE, _BELOW_TEXT, _LABEL = 90, 60, 40  # characters beside the date: above the text, below it, and in a line that ends like a sentence
 _NAME = 4  # words; a longer link beside a date is no author
 _SAME_DAY = timedelta(hours=38)  # a day of 24 hours, seen from zones up to 14 hours away
+_DAY_HOURS, _ZONES = 24, (12, 14)  # hours that zones lie behind and before UTC
 _STAMP = timedelta(minutes=1)  # a page that was "published" when it was changed states when it was built
 _CARD, _CARD_DEPTH = 6, 3  # blocks of a teaser's box, and how many boxes around its date
 _CHANGED = re.compile(
-    r"updat|modif|revis|review|aktualis|geändert|обновлен|изменен|оновлен|змінен|mis a jour|mis à jour|actualiz|更新|修改"
+    r"updat|modif|revis|review|field--name-changed|aktualis|geändert|обновлен|изменен|оновлен|змінен|mis a jour|mis à jour"
+    r"|actualiz|atualiz|aggiorna|aktualiz|zmodyf|güncel|guncel|تحديث|更新|修改"
 )
 _PUBLICATION = re.compile(r"publish|datepublished|pubdate", re.I)
 
@@ -78,18 +80,25 @@ def find_times(stated: Statements, page: Page, places: Places, known: Known) -> 
     shown = _shown(page, places.near, reading, _BESIDE)
     if not shown.published and _is_stamp(published, modified):
         published = None if _labelled(page, places.anywhere, reading).published else published
-    exact = _ruled(known) or _agreeing((*shown.published, *([address] if address else [])), (published, feed), modified)
+    told = _surest_first([date for date in (published, feed) if date])
+    exact = _ruled(known) or _agreeing((*shown.published, *([address] if address else [])), told, modified)
     best = exact or _first(
         shown.published[:1],
-        (published, feed),
+        told,
         (date for _, date in dating.in_text(known.dateline or "", reading)),
         _only(_shown(page, [place for place in places.behind if _is_dated(page, place)], reading, _BELOW_TEXT).published),
-        [] if published or feed or shown.published else _labelled(page, places.anywhere, reading).published,
+        [] if told or shown.published else _labelled(page, places.anywhere, reading).published,
         [address],
     )
     changed = _first(shown.changed, [] if best else _labelled(page, places.anywhere, reading).changed)
     guess = Dated(changed.value, "guess") if changed else None
     return Times(_local(best, shown.published) or guess, modified or changed)
+
+
+def _surest_first(told: list[Dated]) -> list[Dated]:
+    """The same, but a time with its zone goes before one of the same day without."""
+    best = dating.with_clock(told) if told else None
+    return sorted(told, key=lambda date: date is not best)
 
 
 def _ruled(known: Known) -> Dated | None:
@@ -133,6 +142,17 @@ def _local(published: Dated | None, shown: Sequence[Dated]) -> Dated | None:
     return next((date for date in shown if published and date.value == published.value and date.quality == "exact"), published)
 
 
+def _on_day(stated: Dated, written: Dated | None) -> Dated:
+    """A moment that an element states in UTC, in a zone in which it lies on the day that the element shows."""
+    moment, day = stated.value, written.value if written else None
+    if moment is None or day is None or stated.quality != "exact" or moment.utcoffset() or not dating.has_clock(stated):
+        return stated
+    hours = -moment.hour - 1 if day.date() < moment.date() else _DAY_HOURS - moment.hour
+    if abs(day.date() - moment.date()) != timedelta(days=1) or not -_ZONES[0] <= hours <= _ZONES[1]:
+        return stated
+    return Dated(moment.astimezone(timezone(timedelta(hours=hours))), "exact")
+
+
 def _shown(page: Page, places: Iterable[int], reading: dating.Reading, beside: int) -> _Shown:
     """The dates that are shown there; dates inside sentences are not the article's."""
     published: list[Dated] = []
@@ -140,17 +160,24 @@ def _shown(page: Page, places: Iterable[int], reading: dating.Reading, beside: i
     for block in (page.blocks[place] for place in places):
         if not _may_date(block, beside):
             continue
-        named = " ".join(token for frame in page.ancestors(block)[:2] for token in frame.tokens)
-        for before, dated in _dates(block, reading):
-            (changed if _says_changed(before) or _says_changed(named) else published).append(dated)
+        named = _says_changed(" ".join(token for frame in page.ancestors(block)[:2] for token in frame.tokens))
+        for dated, of_change in _dates(block, reading):
+            (changed if of_change or named else published).append(dated)
     return _Shown(tuple(published), tuple(changed))
 
 
-def _dates(block: Block, reading: dating.Reading) -> Iterator[tuple[str, Dated]]:
-    """The dates of a line with what stands before each: the machine-readable ones first, in a heading only those."""
-    yield from ((block.text, dated) for dated in map(reading.read, block.times) if dated.value)
-    if block.level != 1:
-        yield from dating.in_text(block.text, reading)
+def _dates(block: Block, reading: dating.Reading) -> Iterator[tuple[Dated, bool]]:
+    """The dates of a line, each with whether it is said to be of a change: machine-readable ones first, in a heading only those."""
+    written = list(dating.in_text(block.text, reading)) if block.level != 1 else []
+    changes = [dated for dated in map(reading.read, block.changes) if dated.value]
+    yield from ((dated, True) for dated in changes)
+    for dated in (dated for dated in map(reading.read, block.times) if dated.value):
+        before, day = next(((before, day) for before, day in written if _agree(day, dated)), (block.text, None))
+        yield _on_day(dated, day), _says_changed(before)
+    for before, dated in written:
+        own = next((one for one in changes if _agree(dated, one)), None)
+        changes = [one for one in changes if one is not own]
+        yield dated, own is not None or _says_changed(before)
 
 
 def _may_date(block: Block, beside: int) -> bool:
@@ -205,7 +232,12 @@ def _is_in_teaser(page: Page, place: int) -> bool:
     boxes = (frame for frame in page.ancestors(page.blocks[place])[:_CARD_DEPTH] if frame.end - frame.start <= _CARD)
     beside = {place - 1, *(other for frame in boxes for other in range(frame.start, frame.end))}
     blocks = (page.blocks[other] for other in beside if other >= 0)
-    return any(is_title(block) and any(len(text.split()) > _NAME for _, text in block.links) for block in blocks)
+    return any(
+        is_title(block)
+        and not starts_with("tags", block.text, longest=_LONGEST_LINE)
+        and any(len(text.split()) > _NAME for _, text in block.links)
+        for block in blocks
+    )
 
 
 def _says_changed(before: str) -> bool:
@@ -223,7 +255,8 @@ def _order(page: Page, places: Places, told: Sequence[Dated]) -> bool | None:
         votes = {_vote(numbers, known) for numbers in open_ones} - {None}
         if len(votes) == 1:
             return votes.pop()
-    return None
+    orders = {order for block in page.blocks for order in dating.orders(block.text)}
+    return orders.pop() if len(orders) == 1 else None
 
 
 def _vote(numbers: tuple[int, int, int], known: Iterable[tuple[int, int, int]]) -> bool | None:

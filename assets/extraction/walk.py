@@ -11,7 +11,7 @@ from lxml import etree, html
 
 from assets.extraction import tables
 from assets.extraction.blocks import HEADINGS, Block, Frame, Page
-from assets.extraction.elements import BOXES, UNREAD, is_hidden, is_link, kind_of, note_mark, tokens_of
+from assets.extraction.elements import BOXES, UNREAD, is_hidden, is_link, kind_of, machine_time, note_mark, tokens_of
 from assets.extraction.wording import tidy
 
 MAX_BLOCKS = 50_000
@@ -21,6 +21,8 @@ _BOX_TAGS = re.compile(
     r"</?(?:div|section|article|main|center|blockquote|ul|ol|li|dl|dd|dt|table|tbody|tr|td|th|form|fieldset|details)\b[^<>]*>", re.I
 )
 _INLINE_TAGS = re.compile(r"</?(?:span|font|b|i|u|em|strong|small|big|tt|s|a|q|abbr|label)\b[^<>]*>", re.I)
+_LABELS = frozenset({"a", "button", "span", "time", "abbr"})
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.I)
 _NEEDLESS_GAP = re.compile(rf"{GAP}(?=\W|$)|(?<=\s){GAP}")
 _NEEDED_GAP = re.compile(rf"(?<=\w){GAP}+(?=[A-ZÀ-ÖА-ЯЁІЇЄҐ\d@#])")
 _BOLD_SHARE = 0.9
@@ -29,7 +31,11 @@ _LONGEST_LINE = 150  # characters without spaces: no title is longer
 
 
 def parse(text: str) -> html.HtmlElement | None:
-    """The tree of a page, however deep it is nested; None when there is nothing to parse."""
+    """The tree of a page, however deep it is nested; None when there is nothing to parse.
+
+    A page goes on behind its end, as browsers have it: templates that are put together carelessly close it after their menu.
+    """
+    text = _ENDS.sub("", text)
     root, too_deep = _parse(text)
     if too_deep:  # libxml2 drops all that is nested deeper, and all that follows, without an exception
         root, _ = _parse(_INLINE_TAGS.sub("", _BOX_TAGS.sub("<hr>", text)))
@@ -62,7 +68,7 @@ def read_blocks(root: html.HtmlElement, marked: Mapping[html.HtmlElement, str] =
 class _Writing:
     """The block that is being read: pieces of text, and how much of it is linked or bold."""
 
-    __slots__ = ("anchors", "bold", "breaks", "linked", "pieces", "times")
+    __slots__ = ("anchors", "bold", "breaks", "changes", "linked", "pieces", "times")
 
     def __init__(self, anchors: list[list]) -> None:
         self.pieces: list[str] = []
@@ -71,6 +77,7 @@ class _Writing:
         self.breaks = 0
         self.anchors = anchors  # [address, where its text starts, where it ends]
         self.times: list[str] = []
+        self.changes: list[str] = []
 
     def text(self, start: int = 0, end: int | None = None) -> str:
         """The pieces as lines."""
@@ -113,14 +120,16 @@ class _Walker:
                 self._table(element)
                 return False
             self.flush()
-            self._open(element, tag, dict(element.items()))
+            attributes = dict(element.items())
+            self._open(element, tag, attributes)
+            self._time(tag, attributes)
         elif not self._enter_inline(element, tag):
             return False
         self._say(element.text)
         return True
 
     def _enter_inline(self, element: html.HtmlElement, tag: str) -> bool:
-        if tag in {"a", "button", "span", "time"}:
+        if tag in _LABELS:
             return self._enter_label(element, tag, dict(element.items()))
         if tag == "br":
             self._break()
@@ -145,9 +154,15 @@ class _Walker:
             self.links += is_link(element, attributes)
             if attributes.get("href"):
                 self.writing.anchors.append([attributes["href"], len(self.writing.pieces), None])
-        elif tag == "time" and attributes.get("datetime"):
-            self.writing.times.append(attributes["datetime"])
+        else:
+            self._time(tag, attributes)
         return True
+
+    def _time(self, tag: str, attributes: dict[str, str]) -> None:
+        stated = machine_time(tag, attributes) if attributes else None
+        if stated:
+            raw, changed = stated
+            (self.writing.changes if changed else self.writing.times).append(raw)
 
     def leave(self, element: html.HtmlElement) -> None:
         """Close an element and read what follows it."""
@@ -222,14 +237,14 @@ class _Walker:
     def flush(self) -> None:
         """Close the block that is being read."""
         writing = self.writing
-        if not (writing.pieces or writing.anchors or writing.times):
+        if not (writing.pieces or writing.anchors or writing.times or writing.changes):
             return
         text = writing.text() if writing.pieces else ""
         if text:
             self.page.blocks.append(self._block(text))
         self.writing = _Writing(writing.still_open())
         if not text:
-            self.writing.times = writing.times
+            self.writing.times, self.writing.changes = writing.times, writing.changes
 
     def _block(self, text: str) -> Block:
         writing = self.writing
@@ -245,6 +260,7 @@ class _Walker:
             bullet=self._takes_bullet(),
             links=writing.links() if writing.anchors else (),
             times=tuple(writing.times),
+            changes=tuple(writing.changes),
         )
 
     def _level(self) -> int:

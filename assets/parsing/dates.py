@@ -24,6 +24,7 @@ _COMPACT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:[t\s]?(\d\d)(\d\d)(\d\d)?)?(?=$|z
 _ZONED_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)\s?(?:z|[+-]\d\d:\d\d)$")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})(?!\d)\s*[日일號号]?")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(?:(\d{4})|(\d{2}))(?!\d)")
+_IN_CHARACTERS = re.compile(r"([〇零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
 _WORDS = re.compile(r"\d+|[^\W\d_]+")
 
 
@@ -88,8 +89,25 @@ def parse_date(
 
 def _tidy(raw: str) -> str:
     text = re.sub("[−–—]", "-", unicodedata.normalize("NFKC", raw))
+    text = _IN_CHARACTERS.sub(_in_digits, text)
     text = "".join(str(unicodedata.decimal(char, char)) for char in text)
     return " ".join(fold(text).split())
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """二〇二一年九月十九日 as 2021年9月19日."""
+    year, *rest = found.groups()
+    return f"{''.join(map(_digit, year))}年{_number(rest[0])}月{_number(rest[1])}日"
+
+
+def _digit(character: str) -> str:
+    return str(int(unicodedata.numeric(character)))
+
+
+def _number(characters: str) -> int:
+    """A number below a hundred: 九, 十, 十九, 二十, 二十一."""
+    tens, ten, ones = characters.rpartition("十")
+    return (int(_digit(tens or "一")) * 10 if ten else 0) + (int(_digit(ones)) if ones else 0)
 
 
 def _epoch(text: str) -> Dated | None:
@@ -168,6 +186,9 @@ def _worded(words: list[str], language: str | None, now: datetime) -> _Day | Non
     if marks.count("m") > 1:  # "mar. 21 sept.": a Tuesday, not March
         marks = ["w" if mark == "m" and is_weekday(word) else mark for word, mark in zip(words, marks, strict=True)]
     kept = [(mark, word) for word, mark in zip(words, marks, strict=True) if mark != "w"]
+    months = [month_number(word, language) for mark, word in kept if mark == "m"]
+    if len(months) > 1 and len(set(months)) == 1:  # أيلول/سبتمبر: both Arabic names of the month
+        kept.remove(next(one for one in kept if one[0] == "m"))
     shape = "".join(mark for mark, _ in kept)
     if shape not in {"dmy", "mdy", "ymd", "dmd"}:
         return None

@@ -149,3 +149,62 @@ def test_a_time_inside_the_heading_is_the_articles():
 def test_a_heading_that_the_head_calls_differently_is_still_the_heads_place():
     page = "<div>Skip to content</div>" + "".join(f"<div>Menu {number}</div>" for number in range(12))
     assert day(title=f"{page}<h1>Which ferry should you take?</h1>", top="<time datetime='2024-03-12'>March 12, 2024</time>") == DAY
+
+
+@pytest.mark.parametrize(
+    ("lang", "line"),
+    [
+        ("ar", "١٢ آذار/مارس ٢٠٢٤"),
+        ("ar", "الثلاثاء 12 مارس، 2024"),
+        ("zh", "二〇二四年三月十二日"),
+        ("it", "12 marzo 2024"),
+        ("pt", "12 de março de 2024"),
+        ("pl", "12 marca 2024 r."),
+        ("tr", "12 Mart 2024 Salı"),
+        ("hu", "2024. március 12."),
+    ],
+)
+def test_a_date_is_read_in_the_other_languages_of_the_registry(lang, line):
+    assert day(top=f"<p>{line}</p>", lang=lang) == DAY
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "<p><span property='dc:date dc:created' content='2024-03-12T09:00:00+01:00'>Tuesday</span></p>",
+        "<p><abbr class='published' title='2024-03-12T09:00:00+01:00'>last week</abbr></p>",
+        "<div itemprop='datePublished' content='2024-03-12'>this spring</div>",
+        "<time class='updated' datetime='2024-10-20T09:00:00+00:00'>October 20, 2024</time>"
+        "<time class='entry-date published' datetime='2024-03-12T09:00:00+00:00'>March 12, 2024</time>",
+        "<p>Updated <time datetime='2024-10-20'>October 20, 2024</time> | Published <time datetime='2024-03-12'>March 12, 2024</time></p>",
+    ],
+)
+def test_a_time_that_an_element_states_is_read_for_what_the_element_says(top):
+    assert day(top=top) == DAY
+
+
+def test_a_moment_in_utc_lies_on_the_day_that_its_element_shows():
+    assert day(top="<p><time datetime='2024-03-13T04:13:00Z'>March 12, 2024</time></p>") == DAY
+    assert day(top="<p><time datetime='2024-03-11T21:30:00Z'>12 March 2024 - 00:30</time></p>") == DAY
+
+
+def test_the_exact_moment_of_the_feed_goes_before_a_time_of_the_page_without_a_zone():
+    head = "<meta name='date' content='2024-03-12 09:00'>"
+    page = f"<html><head><title>The port</title>{head}</head><body><h1>The port</h1><p>12 March 2024</p>{BODY}</body></html>"
+    moment = datetime(2024, 3, 12, 6, 0, tzinfo=UTC)
+    found = extract(page.encode(), hints=Hints(published=moment, published_quality="exact"), now=NOW)
+    assert (found.published, found.published_quality) == (moment, "exact")
+
+
+def test_the_order_of_day_and_month_is_that_of_other_dates_of_the_site():
+    cards = "<aside><div><h4><a href='/ferry'>The ferry and its late winter</a></h4><span>25/10/2024</span></div></aside>"
+    assert day(top="<p>12/03/2024</p>", bottom=cards) == DAY
+    assert day(top="<p>03/12/2024</p>", bottom=cards.replace("25/10", "10/25")) == DAY
+
+
+def test_a_page_goes_on_behind_its_end():
+    page = f"<html><body><header>Menu</header></body></html><article><h1>The port</h1><p>12 March 2024</p>{BODY}</article></body></html>"
+    found = extract(page.encode(), now=NOW)
+    assert found.status == "ok"
+    assert found.text.count("Paragraph") == 8
+    assert found.published is not None
