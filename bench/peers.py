@@ -1,7 +1,7 @@
 """The extractors that ours is held against, each as a function from a page to a prediction of the benchmark's scorer.
 
 Trafilatura is a dependency anyway; the others are not, and are left out, saying so, where they are not installed:
-uv pip install resiliparse readability-lxml
+uv pip install --group bench
 """
 
 from collections.abc import Callable

@@ -32,6 +32,7 @@ _KINDS = {
     "blockquote": "quote",
     "pre": "pre",
 }
+_HOOKS = ("data-hook", "data-testid")  # they name parts where class names are hashes
 _MAY_BE_CAPTION = frozenset({"p", "div", "dd"})
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _NOTE = re.compile(r"#.*(?:fn|note|ref|cite|sdendnote|sdfootnote|_edn)|^#\d+$", re.I)
@@ -42,10 +43,11 @@ _MOST_TOKENS = 24
 
 
 def tokens_of(attributes: dict[str, str]) -> tuple[str, ...]:
-    """Class names and id as written; role, item property and widget type as `name=value`."""
+    """Class names, id and the hooks of scripts as written; role, item property and widget type as `name=value`."""
     found = attributes.get("class", "").split()[:_MOST_TOKENS]
     if "id" in attributes:
         found.append(attributes["id"].strip())
+    found += [attributes[name].strip() for name in _HOOKS if name in attributes]
     for name in ("role", "itemprop"):
         if name in attributes:
             found.append(f"{name}={attributes[name].strip().lower()}")

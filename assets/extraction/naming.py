@@ -49,13 +49,15 @@ def words() -> Words:
     """The words of `bylines.toml`, compiled once."""
     lists: dict[str, list[str]] = tomllib.loads((files("assets.extraction") / "bylines.toml").read_text("utf-8"))
     any_of = {name: "|".join(re.escape(word) for word in sorted(found, key=len, reverse=True)) for name, found in lists.items()}
+    not_people = "".join(rf"(?<!{re.escape(word)} )" for word in lists["things"])
     by = (
-        rf"(?i:(?:(?:{any_of['verbs']})\s+)?by)\b[:\s]+",
+        rf"(?i:(?:(?:{any_of['verbs']})\s+)?{not_people}by)\b[:\s]+",
         rf"(?i:{any_of['labels']})\s*[:：／/｜]\s*",
         rf"(?<![\w)]\s)(?i:{any_of['particles']})\s+(?=[{_UPPER}])",  # "Der Hafen von Aktau" is no byline
+        rf"(?<![\w)]\s)(?:{any_of['caseless']})\s*[:：]?\s+",
     )
     end = (
-        *(r"[|•·⋅@/\[<]", r"\((?![^)]*\)$)", r"\s[–—-]\s", r"\b\d", r"\b(?:in|for|at|on)\b(?=\s|$)"),
+        *(r"[|•·⋅@/\[<]", r"\((?![^)]*\)$)", r"\s[–—-]\s", r"\b\d", r"\s[^\s:：]{2,8}[:：]", r"\b(?:in|for|at|on)\b(?=\s|$)"),
         rf"\b(?i:{any_of['ends']})\b",
     )
     return Words(

@@ -4,6 +4,7 @@ What the page shows beside its title goes before what it states to machines, whi
 How names are read out of a line is in `naming`.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from assets.extraction.blocks import Block, Page
@@ -19,6 +20,7 @@ _BEFORE = 80  # characters of dates and sections that may stand before the "By"
 _LABEL = 100  # characters of a line in a box that calls itself author
 _ALONE = 25  # characters of a name that stands alone
 _NICKNAME = 3  # words
+_BARS, _EDGES = re.compile(r"\s*[|·•⋅]\s*"), " |·•⋅,-–—"
 _LINK_SHARE = 0.4  # of a line that must be the author's link
 
 
@@ -79,7 +81,7 @@ def _bylined(page: Page, lines: list[Block], place: int) -> list[str]:
     if not rest:
         return _alone(lines[place + 1]) if place + 1 < len(lines) else []
     nickname = len(rest.split()) <= _NICKNAME and (text != block.text or _is_labelled(page, block))
-    if not (rest[0].isupper() or rest[0].isdigit() or "\u4e00" <= rest[0] <= "\u9fff" or nickname):
+    if not (rest[0].isalnum() and not rest[0].islower()) and not nickname:  # scripts without capitals have neither
         return []
     return [name for name in _linked(block) if name in rest] or persons_first(names(rest))
 
@@ -113,8 +115,15 @@ def _bare(lines: list[Block]) -> list[str]:
     """A line right below the title that is a person's name and nothing else."""
     heads = [place for place, block in enumerate(lines) if block.level == 1]
     below = lines[heads[-1] + 1 : heads[-1] + 5] if heads else []
-    bare = [tidy(without_dates(block.text)).strip(" |·•⋅,-–—") for block in below if block.kind in {"body", "list"}]
-    return next(([name] for name in bare if is_person(name) and not is_role(name) and len(name.split()) <= _NICKNAME), [])
+    parts = (_parts(block.text) for block in below if block.kind in {"body", "list"})
+    found = ([part for part in line if is_person(part) and not is_role(part) and len(part.split()) <= _NICKNAME] for line in parts)
+    return next((persons for persons in found if len(persons) == 1), [])
+
+
+def _parts(line: str) -> list[str]:
+    """A line without its dates; where it bears one, the parts that bars and bullets set apart: "12 March 2024 · 4 min · Dana Yesimova"."""
+    undated = tidy(without_dates(line))
+    return [part.strip(_EDGES) for part in (_BARS.split(undated) if undated != tidy(line) else [undated])]
 
 
 def _stated(statements: Statements) -> Iterator[list[str]]:

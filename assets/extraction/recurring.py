@@ -14,12 +14,13 @@ from assets.extraction.blocks import Block, Frame, Page
 from assets.extraction.naming import is_person, names
 from assets.extraction.phrases import starts_with
 from assets.extraction.signatures import find_dateline, may_be_signature
-from assets.extraction.wording import key
+from assets.extraction.wording import CJK, key
 from assets.extraction.zones import prose
 
 Spot = tuple[str, ...]
 _DEPTH = 6  # boxes that tell where a line stands
 _NUMBERED = 60  # characters of a line whose numbers do not tell it from another: views, dates, counts
+_WIDE = 2  # letters more that a Chinese, Japanese or Korean character stands for
 _MOSTLY = 0.6  # of the own prose that a box holds which is the article's
 _NAMES = 60  # characters of a line of names
 _DIGITS = re.compile(r"\d+")
@@ -38,7 +39,7 @@ def _named(frame: Frame) -> str:
 def said(block: Block) -> str:
     """What a line says, folded; short ones differ in more than their numbers."""
     text = key(block.text)
-    return _DIGITS.sub("0", text) if len(text) <= _NUMBERED else text
+    return _DIGITS.sub("0", text) if len(text) + _WIDE * len(CJK.findall(text)) <= _NUMBERED else text
 
 
 def own(page: Page, recurring: Collection[int]) -> set[int]:

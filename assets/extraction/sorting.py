@@ -48,11 +48,12 @@ def sort(
     found = Sorted(spared=frozenset(id(page.blocks[place]) for place in spared))
     begun, gap = False, ""
     plain = all(block.kind != "heading" for block in page.blocks)  # no heading is marked as one, so no deck is either
+    head = _above_title(page, title, start, end)
     for place, (block, marked) in enumerate(zip(page.blocks, labels, strict=True)):
         inside = start <= place < end or place in lead or place in spared
         label = marked or (None if inside else zones.Label("outside", "outside the article"))
         if label is None and not begun and place not in spared:
-            label = _opening_label(block, title)
+            label = zones.Label("meta", "line above the title") if place in head else _opening_label(block, title)
         if label is None and not begun and plain and _is_credit(block, found.cuts):
             label = zones.Label("meta", "line below the title")
         if label is not None:
@@ -93,6 +94,14 @@ def without_strays(page: Page, found: Sorted, alone: Sorted, recurring: Collecti
     return Sorted([found.kept[place] for place in stay], cuts, {new: found.gaps[old] for new, old in enumerate(stay) if old in found.gaps})
 
 
+def _above_title(page: Page, title: str | None, start: int, end: int) -> range:
+    """The places of short lines between the beginning of the frame and the title in it: whose section, who, when; never a dateline."""
+    at = next((place for place in range(start, end) if titles.is_title(page.blocks[place], title)), start)
+    lines = page.blocks[start:at]
+    short = all(block.kind in {"body", "list"} and len(block.text) <= _LONGEST_LINE and not zones.prose(block) for block in lines)
+    return range(start, at) if short and not any(map(signatures.is_dateline, lines)) else range(0)
+
+
 def _opening_label(block: Block, title: str | None) -> zones.Label | None:
     """What stands above the first paragraph: the title again, byline, date, sections."""
     if titles.is_title(block, title):
@@ -101,9 +110,14 @@ def _opening_label(block: Block, title: str | None) -> zones.Label | None:
         return None
     undated = without_dates(block.text).strip(" |,.")
     dated = undated != block.text.strip(" |,.")
-    if (dated and len(undated) <= _LABEL) or block.density > 0.8 or _says_who_or_when(block, dated):  # noqa: PLR2004 - nothing but a link
+    if (dated and (len(undated) <= _LABEL or _begins_with_date(block))) or block.density > 0.8 or _says_who_or_when(block, dated):  # noqa: PLR2004 - nothing but a link
         return zones.Label("meta", "line above the text")
     return None
+
+
+def _begins_with_date(block: Block) -> bool:
+    """Whether a line that is no sentence begins with a date: what follows is source, author, number of readers."""
+    return not is_sentence(block.text) and without_dates(block.text).lstrip().startswith("|")
 
 
 def _says_who_or_when(block: Block, dated: bool) -> bool:

@@ -87,7 +87,7 @@ def _at(blocks: list[Block], place: int, late: bool, gaps: Mapping[int, str]) ->
         )
     if gap and late:
         run = read_run(blocks, place)
-        if run.items > 1 and run.end == len(blocks):
+        if (run.items > 1 or (run.excerpts and gaps[place] == "recurring")) and run.end == len(blocks):
             return Foreign(place, run.end, "related", "cards below furniture")
     if gap and late and _is_rest(blocks, place, gaps):
         return Foreign(place, place + 1, gaps[place], f"line below furniture: {line[:60]}")

@@ -11,6 +11,7 @@ from assets.extraction.wording import key, tidy
 
 _BAR = re.compile(r"\s+[|»•·‖]\s+|\s*\|\s*|\s*::\s*|\s+»\s*")
 _DASH = re.compile(r"\s+[-–—~<>/]+\s+")
+_TAIL = re.compile(r"\s*[|_]\s*|\s[-–—]+\s|(?<=[\u3400-\u9fff])[-–—]+")
 _COLON = re.compile(r"\s*:\s+")
 _LONGEST = 300
 _SAME, _SURE, _LIKELY = 0.9, 0.75, 0.4  # shares of common words
@@ -26,12 +27,12 @@ def find_title(stated: Statements, page: Page, site: str | None, hint: str | Non
         if claim and key(claim) not in {key(name) for name in names}
     ]
     first = _headings(page, 1, names)
-    for shown, least in ((first, _LIKELY), (_headings(page, 2, names)[:8], _SURE)):
+    for shown, least in ((first, _LIKELY), (_headings(page, 2, names)[:8], _SURE), (_headings(page, 3, names)[:8], _SURE)):
         best = max(shown, key=lambda text: _likeness(text, claims), default=None)
         if best and _likeness(best, claims) >= least:
             return best
     if claims:
-        return claims[0][:_LONGEST]
+        return _shown_part(page, claims) or claims[0][:_LONGEST]
     return (first or _headings(page, 2, names) or [None])[0]
 
 
@@ -44,6 +45,12 @@ def _claims(stated: Statements, hint: str | None) -> list[str]:
         hint or "",
     ]
     return [tidy(html.unescape(text)) for text in raw if text]
+
+
+def _shown_part(page: Page, claims: list[str]) -> str | None:
+    """The line, no heading, that says what a claim says without what stands behind a bar, a dash or (in Chinese heads) a low line."""
+    parts = {key(claim[: cut.start()]) for claim in claims for cut in _TAIL.finditer(claim)} | {key(claim) for claim in claims}
+    return next((block.text for block in page.blocks if len(block.text) <= _LONGEST and key(block.text) in parts), None)
 
 
 def _head_of(title: str) -> str:

@@ -11,7 +11,7 @@ _INVISIBLE = re.compile(
 )
 _DECORATION = "-–—•·*#|>»›«‹→←↓↑▶►◄▼▲✓+~_=…:;.,/\\[](){}\"'“”„‘’`® "
 _EDGE = re.compile(rf"^[\W_]*(?<![©])|[{re.escape(_DECORATION)}]+$")
-SENTENCE_END = re.compile(r"[.!?…。！？:;\"”»’)\]]['\"”»’)\]]*(?:\[\d+\])*$")
+SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;\"”»’)\]]['\"”»’)\]]*(?:\[\d+\])*$")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -52,7 +52,7 @@ def ends_sentence(text: str) -> bool:
 
 def is_sentence(text: str) -> bool:
     """Whether the line ends with a full stop, as no heading, button or label does."""
-    return text.rstrip().endswith((".", "。")) and not text.rstrip().endswith("...")
+    return text.rstrip().endswith((".", "。", "۔", "।")) and not text.rstrip().endswith("...")
 
 
 def words(text: str) -> int:

@@ -174,8 +174,10 @@ def test_a_date_is_read_in_the_other_languages_of_the_registry(lang, line):
         "<p><span property='dc:date dc:created' content='2024-03-12T09:00:00+01:00'>Tuesday</span></p>",
         "<p><abbr class='published' title='2024-03-12T09:00:00+01:00'>last week</abbr></p>",
         "<div itemprop='datePublished' content='2024-03-12'>this spring</div>",
-        "<time class='updated' datetime='2024-10-20T09:00:00+00:00'>October 20, 2024</time>"
-        "<time class='entry-date published' datetime='2024-03-12T09:00:00+00:00'>March 12, 2024</time>",
+        (
+            "<time class='updated' datetime='2024-10-20T09:00:00+00:00'>October 20, 2024</time>"
+            "<time class='entry-date published' datetime='2024-03-12T09:00:00+00:00'>March 12, 2024</time>"
+        ),
         "<p>Updated <time datetime='2024-10-20'>October 20, 2024</time> | Published <time datetime='2024-03-12'>March 12, 2024</time></p>",
     ],
 )
