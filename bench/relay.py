@@ -177,7 +177,7 @@ def running(mailboxes: tuple[str, ...]) -> Iterator[Relay]:
         try:
             started += [_start(folder / server) for server in ports]
             for process, (server, port) in zip(started, ports.items(), strict=True):
-                _await_port(port, process, folder / server)
+                await_port(port, process, folder / server)
             yield Relay(folder, ports["house"])
         finally:
             for process in started:
@@ -236,7 +236,8 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, env={"PATH": _path()}, stdout=said, stderr=said)
 
 
-def _await_port(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
+def await_port(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Wait until a server listens. Raises RuntimeError, with what it said and logged, when it does not."""
     until = time.monotonic() + PATIENCE
     while True:
         with socket.socket() as probe:

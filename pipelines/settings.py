@@ -86,6 +86,7 @@ class MailSection(Section):
     unsubscribe: str | None = None
     base_url: str | None = None
     bounces: str | None = None
+    bounces_password: SecretStr | None = None  # of the IMAP mailbox in which they arrive
     operator: str | None = None
     host: str = "localhost"
     port: Annotated[int, Field(ge=1, le=65535)] = 25

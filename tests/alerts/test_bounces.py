@@ -8,6 +8,7 @@ from email.utils import format_datetime
 import pytest
 
 from alerts.bounces import Bounce, Ignored, delivery_of, enough, read, record, return_path
+from alerts.mailboxes import local_mails
 from alerts.tokens import Signer
 
 SIGNER = Signer(["a new key of the tests", "an old key of the tests"])
@@ -224,8 +225,6 @@ def test_e93_soft_bounces_are_scored_once_a_day(newsroom, delivered):
 
 @pytest.mark.parametrize("kind", ["maildir", "mbox"])
 def test_command_reads_a_mailbox(newsroom, delivered, tmp_path, monkeypatch, kind):
-    from pipelines.cli.bounces import _mails
-
     path = return_path(SIGNER, "bounces@thinkwatch.example", delivered)
     place = tmp_path / "box"
     box = mailbox.Maildir(place) if kind == "maildir" else mailbox.mbox(place)
@@ -233,7 +232,7 @@ def test_command_reads_a_mailbox(newsroom, delivered, tmp_path, monkeypatch, kin
         box.add(mail(text, to=path).as_bytes())
     box.flush()
     box.close()
-    found = [read(message, SIGNER, NOW) for message in _mails(place)]
+    found = [read(message, SIGNER, NOW) for message in local_mails(place)]
     assert [type(one) for one in sorted(found, key=lambda one: type(one).__name__)] == [Bounce, Ignored]
 
 

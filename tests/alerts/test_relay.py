@@ -18,6 +18,7 @@ from alerts.rehearsal import digest_of
 from alerts.render import render
 from alerts.tokens import Signer
 from alerts.transports import Smtp
+from bench import imap
 from bench.mails import LIMIT
 from bench.relay import HOUSE, Relay, missing, running
 from pipelines.cli import thinkwatch
@@ -106,20 +107,36 @@ def test_e103_the_way_out_is_covered_by_the_signature(desk, relay, header):
     assert not relay.signature_holds(content.replace(f"\n{header}".encode(), f"\n{header}x".encode(), 1))
 
 
+def reports(relay) -> int:
+    """How many bounces have come back to the house."""
+    return len(list((relay.maildir("bounces") / "new").glob("*")))
+
+
+def reports_on(relay, address: bytes, before: int) -> list[bytes]:
+    """Those that name an address, once there is one more than before."""
+    return [report for report in relay.await_mails("bounces", before + 1) if address in report]
+
+
+def read_bounces(folder, place) -> dict:
+    """The only report that the command finds."""
+    command = ["--config", str(folder / "thinkwatch.toml"), "bounces", str(place), "--json"]
+    done = CliRunner().invoke(thinkwatch, command, standalone_mode=False)
+    assert done.exception is None
+    return json.loads(done.stdout)
+
+
 @pytest.mark.fault("E93")
 def test_e93_a_real_bounce_comes_back_and_suppresses_the_address(desk, relay, tmp_path):
     readers = [desk.subscription("csto", id=name, subscriber=name) for name in ("anna", "gone")]
     desk.put(desk.candidate())
     assert desk.decide(*readers) == 2
+    before = reports(relay)
     assert [one.state for one in desk.deliver(mail=way_out(relay))] == ["sent", "sent"]
     assert parsed(relay.await_mails("anna", 1)[0])["To"] == "Anna <anna@institute.example>"
-    (report,) = relay.await_mails("bounces", 1)
+    (report,) = reports_on(relay, b"gone@", before)
     assert parsed(report)["Subject"] == "Undelivered Mail Returned to Sender"
 
-    command = ["--config", str(tmp_path / "thinkwatch.toml"), "bounces", str(relay.maildir("bounces")), "--json"]
-    done = CliRunner().invoke(thinkwatch, command, standalone_mode=False)
-    assert done.exception is None
-    row = json.loads(done.stdout)
+    row = read_bounces(tmp_path, relay.maildir("bounces"))
     assert (row["kind"], row["address"], row["suppressed"]) == ("hard", "gone@institute.example", True)
     assert row["words"].startswith("smtp; 550 5.1.1 <gone@institute.example>: Recipient address rejected")
 
@@ -135,7 +152,7 @@ def test_e93_a_real_bounce_comes_back_and_suppresses_the_address(desk, relay, tm
         ("gone", "suppressed"),
     ]
     assert len(relay.await_mails("anna", 2)) == 2
-    assert len(relay.await_mails("bounces", 1)) == 1
+    assert reports(relay) == before + 1
 
 
 @pytest.mark.fault("E103")
@@ -157,3 +174,18 @@ def test_e103_mail_that_quotes_another_script_is_no_spam_where_it_arrives(desk, 
     score, tests = relay.spam_tests(relay.await_mails(reader.id, 1)[0])
     assert {"DKIM_VALID_AU", "DKIM_VALID_EF"} <= tests
     assert score < LIMIT
+
+
+@pytest.mark.fault("E93")
+@pytest.mark.skipif(bool(imap.missing()), reason=str(imap.missing()))
+def test_e93_a_bounce_is_read_from_an_imap_folder_too(desk, relay, tmp_path, monkeypatch):
+    desk.put(desk.candidate())
+    desk.decide(desk.subscription("csto", subscriber="lost"))
+    before = reports(relay)
+    desk.deliver(mail=way_out(relay))
+    (report,) = reports_on(relay, b"lost@", before)
+    monkeypatch.setenv("THINKWATCH_MAIL__BOUNCES_PASSWORD", imap.PASSWORD)
+    with imap.running() as server:
+        server.put(report)
+        row = read_bounces(tmp_path, f"imap://{imap.USER.replace('@', '%40')}@127.0.0.1:{server.port}/INBOX")
+    assert (row["address"], row["suppressed"]) == ("lost@institute.example", True)
