@@ -28,6 +28,7 @@ NAME = "lake"
 INSTALL = "install what the store past one machine needs: pip install --require-hashes -r requirements-scale.lock"
 _VIEW = re.compile(r"CREATE OR REPLACE VIEW (\w+)")
 _COLUMN_COMMENT = re.compile(r"^COMMENT ON COLUMN (\w+)\.\w+ IS .*;$", re.MULTILINE)
+_MACRO_COMMENT = re.compile(r"^COMMENT ON MACRO .*;$", re.MULTILINE)
 _BOOLEAN_DEFAULT = re.compile(r"BOOLEAN DEFAULT (true|false)", re.IGNORECASE)
 
 
@@ -129,10 +130,10 @@ class Lake(Warehouse):
                 root.close()
 
     def portable(self, sql: str) -> str:
-        """As DuckLake takes it: a boolean default only as a text, no comments on the columns of views (the copies have them)."""
+        """As DuckLake takes it: a boolean default only as a text, no comments on macros and on columns of views (the copies have them)."""
         views = set(_VIEW.findall(sql))
         kept = _COLUMN_COMMENT.sub(lambda found: "" if found[1] in views else found[0], sql)
-        return _BOOLEAN_DEFAULT.sub(r"BOOLEAN DEFAULT '\1'", kept)
+        return _BOOLEAN_DEFAULT.sub(r"BOOLEAN DEFAULT '\1'", _MACRO_COMMENT.sub("", kept))
 
     def keep_before(self, number: int) -> None:
         """Nothing is to be kept aside: each snapshot of the lake stays until it is expired."""

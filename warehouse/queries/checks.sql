@@ -4,17 +4,22 @@
 SELECT entry_id, count(*) AS times FROM entries GROUP BY entry_id HAVING count(*) > 1 LIMIT 20;
 
 -- name: check_articles_whole
+-- Every id; of the texts, which are nearly all of the store, only those that have changed since $since.
 SELECT a.article_id, a.title FROM articles AS a
-LEFT JOIN revisions AS r ON r.revision_id = a.revision_id
-WHERE trim(a.text) = '' OR r.text IS DISTINCT FROM a.text
-   OR a.article_id IN (SELECT article_id FROM articles GROUP BY article_id HAVING count(*) > 1)
+LEFT JOIN revisions AS r ON r.revision_id = a.revision_id AND r.seen_from >= $since
+WHERE a.changed_at >= $since AND (trim(a.text) = '' OR (r.text IS DISTINCT FROM a.text AND a.revision_id NOT IN (SELECT revision_id FROM revisions WHERE seen_from < $since)))
+UNION ALL
+SELECT article_id, any_value(title) FROM articles GROUP BY article_id HAVING count(*) > 1
 LIMIT 20;
 
 -- name: check_mentions_stand_in_text
+-- Of the texts that were first seen since $since; in no text may a mention stand without its revision.
 SELECT m.mention_id, m.matched FROM mentions AS m
-LEFT JOIN revisions AS r ON r.revision_id = m.revision_id
-WHERE substring(CASE m.field WHEN 'title' THEN r.title ELSE r.text END, m.start_char + 1, m.end_char - m.start_char)
-    IS DISTINCT FROM m.matched
+JOIN revisions AS r ON r.revision_id = m.revision_id
+WHERE r.seen_from >= $since
+  AND substring(CASE m.field WHEN 'title' THEN r.title ELSE r.text END, m.start_char + 1, m.end_char - m.start_char) IS DISTINCT FROM m.matched
+UNION ALL
+SELECT mention_id, matched FROM mentions WHERE revision_id NOT IN (SELECT revision_id FROM revisions)
 LIMIT 20;
 
 -- name: check_alerts_proved
