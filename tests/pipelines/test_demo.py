@@ -6,12 +6,17 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
 
 from pipelines.replay.clock import LAST_TICK
 from pipelines.replay.truth import planted, truth
+
+# Who asked for what in the demo's subscriptions.yaml; the moscow-desk wants ОДКБ and Central Asia in one paragraph.
+WATCHED = {"central-asia-desk": {"tajikistan"}, "security-desk": {"csto"}, "ankara-desk": {"turkey", "syria"}}
+BOTH_IN_ONE_PARAGRAPH = ("csto-structure", "csto-summit")
 
 
 def seed(demo):
@@ -113,6 +118,22 @@ def test_no_subscriber_is_told_of_a_word_that_stands_only_in_a_teaser(demo):
     rows = demo.sql("SELECT a.url, al.entities FROM alerts al JOIN articles a USING (article_id)")
     assert rows
     assert [row for row in rows if not set(row["entities"]) <= about[article_at(row["url"])]] == []
+
+
+def test_the_mails_are_those_of_the_truth_list_each_due_article_once_a_subscriber(demo):
+    # What was older than two days at the first look is a baseline and nobody's news.
+    since = datetime(2021, 9, 15, 18, tzinfo=UTC) - timedelta(hours=48)
+    news = [article for article in truth(LAST_TICK) if article.published is None or article.published >= since]
+    due = {(reader, article.slug) for article in news for reader, watched in WATCHED.items() if article.expect & watched}
+    due |= {("moscow-desk", slug) for slug in BOTH_IN_ONE_PARAGRAPH}
+    rows = demo.sql(
+        """SELECT d.subscriber_id, a.url, d.receipt FROM deliveries d
+        JOIN delivery_alerts c USING (delivery_id) JOIN alerts al ON al.alert_id = c.alert_id JOIN articles a USING (article_id)
+        WHERE d.state = 'sent'"""
+    )
+    told = Counter((row["subscriber_id"], article_at(row["url"])) for row in rows)
+    assert told == dict.fromkeys(due, 1)
+    assert {row["receipt"] for row in rows} == {path.name for path in (demo.folder / "mail").glob("*.eml")}
 
 
 def test_every_alert_has_its_proof_its_delivery_and_one_mail(demo):
