@@ -79,6 +79,15 @@ def stated(statements: Statements, reading: Reading) -> tuple[Dated | None, Date
     return (with_clock(told) if told else min(named_days, key=_moment, default=None)), changed
 
 
+def stating(statements: Statements, when: Dated) -> Iterator[str]:
+    """The names under which a page states a day to machines."""
+    day = when.value.date().isoformat() if when.value else "?"
+    things = [text for thing in statements.things for name in ("datePublished", "dateCreated") for text in texts(thing.get(name))]
+    yield from ["JSON-LD"] if any(text.startswith(day) for text in things) else []
+    named = (name for name in statements.meta if name in fields("published") or _PUBLISHED.search(name))
+    yield from (name for name in named if any(text.startswith(day) for text in statements.meta[name]))
+
+
 def _moment(dated: Dated) -> datetime:
     return dated.value or datetime.max.replace(tzinfo=UTC)
 

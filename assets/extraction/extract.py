@@ -6,13 +6,15 @@ the network, and nothing raises, whatever the bytes are.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from assets.extraction import (
+    beside,
     choice,
     dating,
+    evidence,
     gate,
     language,
     metadata,
@@ -216,32 +218,36 @@ def _finish(reading: _Reading, found: sorting.Sorted, near: Iterable[int]) -> Ex
     dates = dating.Reading(reading.now, _locale(reading), hints.timezone)
     where = times.Places(near, behind, places.not_foreign(page, found))
     when = times.find_times(stated, page, where, times.Known(dates, hints, dateline, reading.url, said(page, "date")))
-    links, attachments = metadata.links(found.kept, reading.url)
-    return Extract(
+    code = language.identify(article.text, hints.language, stated.language)
+    known = Extract(
         "ok",
         title=reading.title,
         authors=authors,
         published=when.published.value if when.published else None,
         published_quality=when.published.quality if when.published else None,
         modified=when.modified.value if when.modified else None,
-        language=language.identify(article.text, hints.language, stated.language),
+        language=code,
         site=reading.site,
         description=metadata.description(stated),
         text=article.text,
         zones=article.zones,
         cut=sorting.merged(found.cuts),
-        links=links,
-        attachments=attachments,
-        tags=metadata.tags(stated, [block for block, label in found.cuts if label.kind == "tags"]),
-        dateline=dateline,
-        disclaimer=next((block.text for block, label in found.cuts if label.kind == "disclaimer"), None),
-        canonical=_canonical(reading),
         truncated=gate.is_truncated(" ".join(page.blocks[place].text for place in behind), reading.source),
         warnings=_warnings(reading, dates),
-        score=_score(article.text, found),
+        score=beside.score(article.text, found),
         winner=reading.decision.winner if reading.decision else None,
-        evidence=reading.decision.evidence if reading.decision else (),
+        dateline=dateline,
+        canonical=_canonical(reading),
     )
+    told = evidence.lines(
+        title=evidence.of_title(reading.title, stated, page, hints),
+        authors=evidence.of_authors(authors, stated, page, near, behind, hints),
+        published=when.evidence,
+        language=evidence.of_language(code, stated, hints),
+        site=evidence.of_site(reading.site, stated),
+    )
+    won = (f"body: {reading.decision.winner}", *reading.decision.evidence) if reading.decision else ()
+    return replace(beside.kept(known, stated, reading.url, found), evidence=(*won, *told))
 
 
 def _locale(reading: _Reading) -> str | None:
@@ -293,9 +299,3 @@ def _warnings(reading: _Reading, dates: dating.Reading) -> tuple[str, ...]:
     if "\ufffd" in reading.source:
         found.append("damaged_encoding")
     return (*found, *reading.unmatched)
-
-
-def _score(text: str, found: sorting.Sorted) -> float:
-    """How sure the choice is: short texts, and texts beside which much prose was left out, are doubtful."""
-    lost = sum(zones.prose(block) for block, label in found.cuts if label.kind == "outside")
-    return round(min(1.0, len(text) / 600) * len(text) / max(1, len(text) + lost), 2)

@@ -51,6 +51,12 @@ def links(blocks: Iterable[Block], base: str | None) -> tuple[tuple[str, ...], t
     return tuple(found), tuple(target for target in found if _FILES.search(target))
 
 
+def translations(stated: Statements, base: str | None, own: Iterable[str | None]) -> tuple[str, ...]:
+    """The same article in other languages, as "fr https://…", as its head names them; its own addresses are left out."""
+    found = ((code, _absolute(href, base)) for code, href in stated.translations)
+    return tuple(dict.fromkeys(f"{code} {target}" for code, target in found if target and target not in own))[:_MOST_TAGS]
+
+
 def _absolute(href: str, base: str | None) -> str | None:
     href = tidy(href)
     if not href or href.startswith("#"):

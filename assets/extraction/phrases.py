@@ -6,6 +6,7 @@ A page's furniture often speaks another language than its text, so every languag
 
 import re
 import tomllib
+from collections import defaultdict
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -23,15 +24,18 @@ def _tables() -> tuple[dict, ...]:
 
 
 @cache
-def _lines(kind: str) -> re.Pattern[str]:
-    """One pattern for all phrases of a kind: whole lines, and beginnings of lines for those that end in `…`."""
-    whole: set[str] = set()
-    starts: set[str] = set()
-    for table in _tables():
-        for phrase in table.get(kind, ()):
-            parts = [_escape(part) for part in phrase.split("…")]
-            target, parts = (starts, parts[:-1]) if phrase.endswith("…") else (whole, parts)
-            target.add(".*".join(part for part in parts if part))
+def _lines(kind: str) -> dict[str, re.Pattern[str]]:
+    """The phrases of a kind by their first character: whole lines, and beginnings of lines for those that end in `…`."""
+    whole: dict[str, set[str]] = defaultdict(set)
+    starts: dict[str, set[str]] = defaultdict(set)
+    for phrase in (phrase for table in _tables() for phrase in table.get(kind, ())):
+        parts = [_escape(part) for part in phrase.split("…")]
+        target, parts = (starts, parts[:-1]) if phrase.endswith("…") else (whole, parts)
+        target[parts[0].lstrip("\\")[:1]].add(".*".join(part for part in parts if part))
+    return {first: _pattern(starts[first], whole[first]) for first in {*starts, *whole}}
+
+
+def _pattern(starts: set[str], whole: set[str]) -> re.Pattern[str]:
     begin = "|".join(sorted(starts, key=len, reverse=True)) or "(?!)"
     exact = "|".join(sorted(whole, key=len, reverse=True)) or "(?!)"
     return re.compile(rf"(?:{begin})(?:(?<=[^\w\s])|(?!\w)|(?<=[\u3400-\u9fff]))|(?:{exact}):?$")
@@ -43,7 +47,11 @@ def _escape(part: str) -> str:
 
 def starts_with(kind: str, line: str, *, longest: int = LONGEST) -> bool:
     """Whether the line begins as (or is) a phrase of this kind and is short enough to be one."""
-    return len(line) <= longest and bool(_lines(kind).match(fold_line(line)))
+    if len(line) > longest:
+        return False
+    folded = fold_line(line)
+    pattern = _lines(kind).get(folded[:1])
+    return pattern is not None and bool(pattern.match(folded))
 
 
 @lru_cache(maxsize=8192)

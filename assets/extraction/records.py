@@ -65,7 +65,10 @@ class Extract:
         warnings: what a careful reader should know ("canonical_is_home", "future_date", …).
         score: 0..1, how sure the choice of the body is.
         winner: whose view of where the article is stands; None where there was nothing to choose (feeds, plain text, PDF).
-        evidence: what the other views said: how many blocks the feed's text confirms, gave back, how many recur on the site.
+        evidence: whose view of the body won and what the others said, then a line a datum: what title, authors, day, … stand on.
+        signature: who signs below the text, as it stands there; `about_authors` what a box beside it says of them.
+        dateline_place, dateline_desk: whence, and who speaks, as the dateline says.
+        translations: the same article in other languages, as "fr https://…".
     """
 
     status: Status
@@ -92,3 +95,8 @@ class Extract:
     score: float = 0.0
     winner: Winner | None = None
     evidence: tuple[str, ...] = ()
+    signature: str | None = None
+    about_authors: str | None = None
+    dateline_place: str | None = None
+    dateline_desk: str | None = None
+    translations: tuple[str, ...] = ()

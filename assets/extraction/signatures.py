@@ -30,6 +30,8 @@ _DATELINES = (
     r"(?P<cjk>[\u4e00-\u9fff]{2,6}[，,]?\s?\d{1,2}月\d{1,2}日(?:电|電|讯|訊)?(?:[（(][^）)]{2,30}[）)])?)",
 )
 _DATELINE = re.compile("|".join(_DATELINES))
+_AGENCY = re.compile(r"([\u4e00-\u9fff]{2,4}?[社网網])?([\u4e00-\u9fff]{2,6}?)[，,]?\s?\d{1,2}月\d{1,2}日")
+_NAMED = re.compile(r"\(([^)]{2,40})\)|（([^）]{2,40})）|/([^/]{2,40})/")
 _CAPITALS = re.compile(rf"(?P<line>[{_BIG}]{{3,}}[{_BIG} .'’-]*\s*(?:,\s*{_DAY}\s*)?[—–])(?=\s)")
 _LONGEST_LINE, _LONGEST_SIGNATURE, _LONGEST_DESK = 140, 170, 120  # characters
 _LAST = 3  # blocks in which a signature may stand
@@ -42,6 +44,18 @@ def find_dateline(text: str) -> str | None:
     found = _DATELINE.match(text[:300]) or _CAPITALS.match(text[:300])
     line = next((part.strip() for part in found.groupdict().values() if part), "") if found else ""
     return line if len(line) <= _LONGEST_LINE and any(char.isupper() or "\u4e00" <= char <= "\u9fff" for char in line) else None
+
+
+def dateline_parts(line: str) -> tuple[str | None, str | None]:
+    """The place that a dateline names, and the desk or institution that speaks: "MOSCOW, 19 Sep 2021, RUSSTRAT Institute."."""
+    news, named = _AGENCY.match(line), None
+    begun = re.match(_PLACE, line)
+    place = news[2] if news else begun[0] if begun else None
+    rest = line[news.end() if news else len(place or "") :]
+    if found := _NAMED.search(rest):
+        named = next(part for part in found.groups() if part)
+    left = re.sub(_DAY, "", rest).strip(" ,.:—–-/日电電讯訊")
+    return place, named or (news[1] if news else None) or (left if len(left) > 1 and not left.isdigit() else None)
 
 
 def is_dateline(block: Block) -> bool:

@@ -54,6 +54,7 @@ class Statements:
     meta: dict[str, list[str]] = field(default_factory=dict)
     things: list[dict[str, Any]] = field(default_factory=list)
     sites: list[str] = field(default_factory=list)
+    translations: list[tuple[str, str]] = field(default_factory=list)  # language, address
 
     def first(self, *wanted: str) -> str | None:
         """The first content of the first of these names that has one."""
@@ -74,7 +75,12 @@ def read(root: html.HtmlElement) -> Statements:
             found.meta.setdefault(name.strip().lower(), []).append(content)
     titles = [element for element in root.iter("title") if not any(above.tag == "svg" for above in element.iterancestors())]
     found.title = tidy(titles[0].text_content()) if titles else ""
-    found.canonical = next((link.get("href") or "" for link in root.iter("link") if (link.get("rel") or "").lower() == "canonical"), "")
+    for link in root.iter("link"):
+        rel, target = (link.get("rel") or "").lower(), link.get("href") or ""
+        if rel == "canonical" and not found.canonical:
+            found.canonical = target
+        elif rel == "alternate" and target and (link.get("hreflang") or "x-default").lower() != "x-default":
+            found.translations.append((link.get("hreflang") or "", target))
     _read_linked_data(root, found)
     return found
 

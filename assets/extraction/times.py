@@ -7,7 +7,7 @@ teasers, comments and copyright lines are no evidence. How one date is found and
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
 
@@ -61,6 +61,7 @@ class Times:
 
     published: Dated | None = None
     modified: Dated | None = None
+    evidence: tuple[str, ...] = ()  # what says that day too
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,18 @@ def find_times(stated: Statements, page: Page, places: Places, known: Known) -> 
     )
     changed = _first(shown.changed, [] if best else _labelled(page, places.anywhere, reading).changed)
     guess = Dated(changed.value, "guess") if changed else None
-    return Times(_local(best, shown.published) or guess, modified or changed)
+    dateline = tuple(date for _, date in dating.in_text(known.dateline or "", reading))
+    said = {"shown beside the title": shown.published, "address": [address], "feed": [feed], "dateline": dateline}
+    when = _local(best, shown.published) or guess
+    return Times(when, modified or changed, tuple(_evidence(when, stated, said | {"a change that is shown": [] if best else [changed]})))
+
+
+def _evidence(when: Dated | None, stated: Statements, said: Mapping[str, Iterable[Dated | None]]) -> Iterator[str]:
+    """Who states the day that is given, and where it is shown."""
+    if when:
+        yield from dating.stating(stated, when)
+        told = [name for name, dates in said.items() if any(date and _agree(date, when) for date in dates)]
+        yield from told or ["a line that says so"]
 
 
 def _surest_first(told: list[Dated]) -> list[Dated]:

@@ -10,6 +10,7 @@ ORDER BY article_id LIMIT 3;
 SELECT
     a.title, a.article_id AS article, s.name AS source, a.url, a.published_at AS published, a.published_quality AS quality, a.language,
     array_to_string(a.authors, ', ') AS authors, a.text_source AS "text from", length(a.text) AS characters, round(a.score, 2) AS score,
+    array_to_string(a.evidence, '; ') AS evidence,
     r.revision_no AS revision, r.change_kind AS change, r.extractor, r.cut, r.zones, a.text, a.revision_id, a.baseline
 FROM articles AS a
 JOIN revisions AS r ON r.revision_id = a.revision_id

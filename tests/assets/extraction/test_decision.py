@@ -31,7 +31,8 @@ def read(body: bytes, feed: str | None = None, **more):
 
 def test_our_own_zones_win_where_nobody_else_speaks():
     found = read(page())
-    assert (found.winner, found.evidence) == ("zones", ())
+    assert (found.winner, found.evidence[0]) == ("zones", "body: zones")
+    assert not any(line.startswith(("feed", "template")) for line in found.evidence)
 
 
 def test_the_feed_chooses_the_body_among_two():
