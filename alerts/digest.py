@@ -109,7 +109,7 @@ def _chart(digest: Digest, number: int, one: Weekly, say: Mapping[str, str]) -> 
     if one.usual is None:
         words = say["chart_new"].format(one.counts[-1])
     else:
-        words = say["chart_usual"].format(one.counts[-1], f"{one.usual:.1f}".removesuffix(".0"))
+        words = say["chart_usual"].format(one.counts[-1], _decimal(one.usual, digest.items[0].language))
     return {
         "label": label,
         "words": words,
@@ -118,6 +118,12 @@ def _chart(digest: Digest, number: int, one: Weekly, say: Mapping[str, str]) -> 
         "width": width,
         "height": height,
     }
+
+
+def _decimal(number: float, language: str) -> str:
+    from babel.numbers import format_decimal  # noqa: PLC0415 - as above
+
+    return clean(format_decimal(round(number, 1), format="0.#", locale=DATE_LOCALES[language]))
 
 
 def _fitted(digest: Digest, frame: Mapping[str, Any]) -> dict[str, Any]:

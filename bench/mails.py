@@ -58,7 +58,7 @@ def _shoot(browser: Browser, page_of: dict[str, str], folder: Path) -> None:
             for scheme in ("light", "dark"):
                 page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type] - a literal of two
                 page.set_content(text)
-                height = page.evaluate("document.documentElement.scrollHeight")
+                height = page.evaluate("Math.ceil(document.querySelector('.page').getBoundingClientRect().height)")
                 size = {"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)}
                 page.screenshot(path=folder / f"mail-{name}-{device}-{scheme}.png", full_page=True, clip=size)  # type: ignore[arg-type] - likewise
                 if page.evaluate("document.documentElement.scrollWidth") > width:

@@ -165,8 +165,10 @@ def test_digest_in_russian(digest, newsroom_desk):
     labels = {"csto": "ОДКБ"}
     reader = newsroom_desk.subscriber("desk", language="ru", timezone="Europe/Moscow")
     rule = newsroom_desk.subscription("csto", labels=labels, subscriber=reader)
-    message = sent(digest(("Саммит ОДКБ", {"text": "Прошёл саммит ОДКБ."}), subscription=rule, delayed=True))
+    weekly = (Weekly("csto", "ОДКБ", (1, 2, 4, 9), 2.33),)
+    message = sent(digest(("Саммит ОДКБ", {"text": "Прошёл саммит ОДКБ."}), subscription=rule, delayed=True, weekly=weekly))
     assert message["Subject"] == "Ежедневный дайджест (1): ОДКБ"
+    assert "ОДКБ: за эту неделю 9, обычно 2,3\n" in text_of(message)
     text = text_of(message)
     assert "Этот дайджест должен был прийти 20 сентября 2021 г., 10:00 (Europe/Moscow) и опоздал." in text
     assert "Статей: 1" in text
