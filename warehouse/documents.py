@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from warehouse.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
+_MOST = 9  # faults of one file that are said beside the first
 
 
 class Document:
@@ -64,7 +65,7 @@ class Document:
     def validate(self, model: type[Model], *, over: Mapping[str, Any] | None = None, at: Sequence[int | str] = ()) -> Model:
         """The document, or its part at a place, as a `model`; keys that it does not give are taken from `over`.
 
-        Raises ConfigError that names the line of the first fault and counts the others.
+        Raises ConfigError that says each fault with its line, a misspelt key first; of very many the first ones.
         """
         data = self.data if self.data is not None else {}
         for step in at:
@@ -74,12 +75,10 @@ class Document:
         except ValidationError as faults:
             # A misspelt key is both unknown and missing: its line is where the misspelling stands.
             first, *others = sorted(faults.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-            more = f" (and {len(others)} more)" if others else ""
-            location = (*at, *first["loc"])
-            place = ".".join(str(step) for step in location)
-            words = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
+            more = "".join(f"; line {self.line((*at, *fault['loc']))}: {_said(fault, at)}" for fault in others[:_MOST])
+            rest = f" (and {len(others) - _MOST} more)" if len(others) > _MOST else ""
             hint = "see the commented example that `thinkwatch init` writes"
-            raise self.fault(f"{place or 'file'}: {words}{more}", location, hint=hint) from faults
+            raise self.fault(f"{_said(first, at)}{more}{rest}", (*at, *first["loc"]), hint=hint) from faults
 
     def _refuse_repeated_keys(self, node: yaml.Node | None) -> None:
         if isinstance(node, yaml.SequenceNode):
@@ -102,3 +101,9 @@ def _child(node: yaml.Node, step: int | str) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == str(step)), None)
     return None
+
+
+def _said(fault: Mapping[str, Any], at: Sequence[int | str]) -> str:
+    """One fault of a model: the place in the document and what is wrong there."""
+    place = ".".join(str(step) for step in (*at, *fault["loc"]))
+    return f"{place or 'file'}: {'unknown key' if fault['type'] == 'extra_forbidden' else fault['msg'].removeprefix('Value error, ')}"

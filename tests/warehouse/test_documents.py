@@ -36,6 +36,19 @@ def test_a_fault_names_file_line_and_place(text, said):
     assert said in refusal(text)
 
 
+def test_every_fault_is_said_with_its_line():
+    said = refusal("items:\n  - {id: a, weight: x}\n  - {weight: 1}\n  - {id: b, wieght: 3}\n")
+    assert said.startswith("list.yaml:4: items.2.wieght: unknown key; line 2: items.0.weight: ")
+    assert "; line 3: items.1.id: " in said
+
+
+def test_of_very_many_faults_the_first_are_said():
+    said = refusal("items:\n" + "  - {weight: 1}\n" * 30)
+    assert "line 11:" in said
+    assert "line 12:" not in said
+    assert "(and 20 more)" in said
+
+
 def test_a_missing_file_says_how_to_get_one(tmp_path):
     with pytest.raises(ConfigError, match="no such file") as fault:
         Document.read(tmp_path / "none.yaml")

@@ -62,7 +62,7 @@ def test_a_file_with_a_name_replaces_the_registrys_whole(folder):
     [
         ("id: rnad\nenabled: true\n", "x.yaml:1: no source 'rnad' is there to lay this over"),
         ("id: rand\nenabled: maybe\n", "x.yaml:2: enabled"),
-        ("id: rand\nfeeds: []\n", "x.yaml:2: feeds: Value error, an enabled source needs at least one feed"),
+        ("id: rand\nfeeds: []\n", "x.yaml:2: feeds: an enabled source needs at least one feed"),
         ("id: cnas\n# no feed is known\nenabled: true\n", "an enabled source needs at least one feed"),
         ("enabled: true\n", "x.yaml:1: id"),
         ("- id: rand\n", "x.yaml:1: "),
