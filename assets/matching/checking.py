@@ -34,7 +34,7 @@ def check(watchlist: Watchlist) -> list[Finding]:
 
 
 def _shared(watchlist: Watchlist, languages: tuple[str, ...]) -> Iterator[Finding]:
-    """Names that two entities share in one language: each mention would count for both."""
+    """Names that two entities share in one language: each mention would count for both, as all of them may confirm (中美)."""
     owners: defaultdict[tuple[str, str | None], dict[str, tuple[Entity, Alias]]] = defaultdict(dict)
     for entity in watchlist.entities:
         for alias in aliases_of(entity, languages):
@@ -43,11 +43,19 @@ def _shared(watchlist: Watchlist, languages: tuple[str, ...]) -> Iterator[Findin
     told: set[tuple[str, ...]] = set()
     for (name, _), sharing in owners.items():
         ids = tuple(sharing)
-        if len(ids) > 1 and (name, *ids) not in told:
+        meant = all(_is_confirmed(entity, alias) for entity, alias in sharing.values())
+        if len(ids) > 1 and not meant and (name, *ids) not in told:
             told.add((name, *ids))
             entity, alias = list(sharing.values())[-1]
             message = f"{alias.text!r} is a name of both {' and '.join(ids)}"
-            yield _finding(watchlist, "warning", message, entity, alias, "keep it with one of them, or tell them apart by require_near")
+            yield _finding(
+                watchlist,
+                "warning",
+                message,
+                entity,
+                alias,
+                "keep it with one of them, tell them apart by require_near, or confirm it in both",
+            )
 
 
 def _ordinary(watchlist: Watchlist) -> Iterator[Finding]:
@@ -72,9 +80,12 @@ def _is_small(alias: Alias) -> bool:
 
 
 def _is_decided(entity: Entity, alias: Alias) -> bool:
-    confirmed = alias.text in entity.confirm if isinstance(entity.confirm, frozenset) else entity.confirm
     guarded = any(not condition.only or alias.text in condition.only for condition in entity.near)
-    return confirmed or guarded or bool(entity.exclude)
+    return _is_confirmed(entity, alias) or guarded or bool(entity.exclude)
+
+
+def _is_confirmed(entity: Entity, alias: Alias) -> bool:
+    return alias.text in entity.confirm if isinstance(entity.confirm, frozenset) else entity.confirm
 
 
 def _unknown_parents(watchlist: Watchlist) -> Iterator[Finding]:

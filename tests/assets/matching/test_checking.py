@@ -14,6 +14,12 @@ def test_a_name_that_two_entities_share_is_a_warning_that_names_both():
     assert "kinshasa and brazzaville" in finding.message
 
 
+def test_a_name_that_both_confirm_is_meant_for_both():
+    both = "entities: [{{id: cn, confirm: [中美], labels: {{zh: {{names: [中美]}}}}}}, {{id: us, {}labels: {{zh: {{names: [中美]}}}}}}]"
+    assert findings(both.format("confirm: [中美], ")) == []
+    assert len(findings(both.format(""))) == 1
+
+
 def test_the_same_letters_in_two_languages_are_no_shared_name():
     assert findings("entities: [{id: a, labels: {en: {acronyms: [EI]}}}, {id: b, labels: {fr: {acronyms: [EI]}}}]") == []
 

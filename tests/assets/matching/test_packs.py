@@ -143,6 +143,12 @@ class TestNamesOfCldr:
     ("ar", "في سلطنة عمان والسعودية، وحلف شمال الأطلسي، وحركة حماس في غزة", {"oman", "saudi-arabia", "nato", "hamas", "palestine"}),
     ("zh", "中国、美国和日本；刚果（金）、沙特、阿联酋；北约、世卫组织；臺灣與聯合國",
      {"china", "united-states", "japan", "congo-kinshasa", "saudi-arabia", "united-arab-emirates", "nato", "who", "taiwan", "un"}),
+    ("uk", "китайці, болівійців, німецька, казахстанців; у Люксембурзі", {"china", "bolivia", "germany", "kazakhstan", "luxembourg"}),
+    ("fr", "les Grecques, ouzbèkes, du Nigéria", {"greece", "uzbekistan", "nigeria"}),
+    ("de", "der Ukrainekrieg, des Bundestages, Französinnen", {"ukraine", "france"}),
+    ("ar", "والألمان والأتراك وبالروس، والكازاخية؛ جورجيا وتبليسي", {"germany", "turkey", "russia", "kazakhstan", "georgia"}),
+    ("zh", "中美俄三国；俄乌冲突；巴以停火", {"china", "united-states", "russia", "ukraine", "palestine", "israel"}),
+    ("zh", "其中美国、日本占多数，17日美国总统；其中印尼", {"united-states", "japan", "indonesia"}),
 ])  # fmt: skip
 def test_what_they_find(entities, language, text, expected):
     assert entities(text, language) == expected
@@ -161,6 +167,8 @@ def test_what_they_find(entities, language, text, expected):
     ("fr", "UN HOMME ET SON CHIEN. L'EAU POTABLE EST RARE. Les indiens d'Amérique, l'océan Indien, une grenade."),
     ("de", "Die Pole der Erde wandern. Sie spricht auf Französisch und übersetzt ins Deutsche. Die Deutsche Bank. Jordan Meier."),
     ("es", "Las reuniones fueron largas. Una cuba de vino. Los indios americanos hablan en español. Granada, Guadalupe y Santa Lucía."),
+    ("ar", "ولاية جورجيا في جنوب البلاد."),
+    ("zh", "阳光集中日照长；其中美好的回忆"),
     ("ar", "كوبا من الشاي على الطاولة. التقرير المالي للشركة. مدرسة بنين وبنات. اليد اليمنى. المكتب القطري. بحماس شديد. صلاة المغرب."),
     ("zh", "发展中国家的经济。沿海地区和上海地铁。马里兰州和马里奥。加西亚。印度洋与印度教。约旦河流。东北约三成。伊斯兰国家。"),
 ])  # fmt: skip
