@@ -28,8 +28,8 @@ SELECTOR = "alerts"
 # RFC 8058 asks that both headers of the one-click link be signed; OpenDKIM by itself signs only the first.
 SIGNED = "*,+List-Unsubscribe,+List-Unsubscribe-Post,+Feedback-ID,+Auto-Submitted"
 QUEUE = ["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop", "private", "public", "saved", "trace"]
-PATIENCE = 20.0  # seconds
-LONGEST = 120  # seconds after which Postfix ends by itself, should nobody end it
+PATIENCE = 60.0  # seconds
+LONGEST = 1800  # seconds after which Postfix ends by itself, should nobody end it
 QUEUES = ("data", *(f"queue/{name}" for name in QUEUE))
 OWNER = "nobody"
 # Of the wire format of DNS: bytes before the question, most bytes of a text, and numbers of types.
