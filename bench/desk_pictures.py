@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from bench.screenshots import browsing, free_port
 
-PAGES = ("Timeline", "Regions", "Together", "Read", "Sources")
+PAGES = ("Timeline", "Regions", "Together", "Sources", "Read", "Changes")
+SIZE: ViewportSize = {"width": 1280, "height": 960}
+SETTLE_MS = 2500  # for what the browser still draws; only pictures wait
 
 
 @contextmanager
@@ -39,8 +41,8 @@ def desk_served(config: Path | str, **environment: str) -> Iterator[str]:
 
 
 def open_page(page: Page, name: str) -> None:
-    """Turn to a page of the desk."""
-    page.get_by_role("tab", name=name).click()
+    """Turn to a page of the desk; the changes of an article are shown where it is read."""
+    page.get_by_role("tab", name="Read" if name == "Changes" else name).click()
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -55,14 +57,34 @@ def tick(page: Page, title: str) -> None:
     page.get_by_role("row").filter(has_text=title).get_by_role("checkbox").click()
 
 
+def show(page: Page, name: str) -> None:
+    """A page of the desk at its most telling: the reader with an article that names many, and with one that was edited."""
+    open_page(page, name)
+    if name == "Read":
+        choose(page, "Watched", "CSTO")
+        tick(page, "CSTO Summit")
+        page.locator(".desk-article h2", has_text="CSTO Summit").wait_for()
+    elif name == "Changes":
+        choose(page, "Watched", "Deselect all")
+        choose(page, "Watched", "Afghanistan")
+        tick(page, "Two rivers, one basin")
+        page.get_by_label("changes").click()
+        page.locator(".desk-revisions").first.wait_for()
+    elif name == "Sources":
+        page.get_by_text("state_since").first.wait_for()
+    else:
+        page.locator("canvas, svg.marks").first.wait_for()
+    page.wait_for_timeout(SETTLE_MS)
+
+
 def main(arguments: list[str]) -> None:
     """Write `desk-<page>.png` for each page into the folder."""
     config, folder = Path(arguments[0]), Path(arguments[1])
     with desk_served(config) as address, browsing(address) as page:
+        page.set_viewport_size(SIZE)
         page.goto(address)
         for name in PAGES:
-            open_page(page, name)
-            page.wait_for_timeout(2500)
+            show(page, name)
             page.screenshot(path=folder / f"desk-{name.lower()}.png")
 
 

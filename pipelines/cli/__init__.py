@@ -3,6 +3,7 @@
 Nothing heavy belongs here: `thinkwatch --help` must not import Dagster, DuckDB or an extractor.
 """
 
+import difflib
 import importlib
 import os
 import sys
@@ -61,6 +62,15 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(COMMANDS[cmd_name][0])
         return getattr(module, cmd_name.replace("-", "_"))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is called; one that there is not is answered with the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as fault:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            guess = f"Did you mean {near[0]!r}?" if near else "The commands: thinkwatch --help"
+            raise click.UsageError(f"{fault.format_message()} {guess}", ctx) from fault
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """Write the list of commands without importing any of them."""

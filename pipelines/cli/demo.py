@@ -1,5 +1,6 @@
 """`thinkwatch demo`: the whole flow over the replay site, in one command."""
 
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -99,6 +100,8 @@ def _serve() -> None:
 
     with ReplaySite(tick=LAST_TICK) as site:
         note(f"\nthe replay site is at http://127.0.0.1:{site.port}/    (Ctrl-C ends it)")
+        note("to let an installation of your own watch it, in another terminal:")
+        note(f"  export THINKWATCH_FETCH__PACE_SECONDS=0 THINKWATCH_FETCH__CONNECT_TO='{json.dumps(site.connect_to)}'")
         try:
             Event().wait()
         except KeyboardInterrupt:

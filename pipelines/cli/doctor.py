@@ -23,7 +23,7 @@ def doctor(config: str | None, as_json: bool) -> int:
         if as_json:
             click.echo(dumps(finding))
         else:
-            click.echo(f"{click.style(finding.state, fg=_COLOURS[finding.state])}  {finding.subject:11} {finding.message}")
+            click.echo(f"{click.style(f'{finding.state:4}', fg=_COLOURS[finding.state])}  {finding.subject:11} {finding.message}")
             if finding.hint:
                 click.echo(f"{'':18}hint: {finding.hint}")
     counts = {state: sum(finding.state == state for finding in findings) for state in _COLOURS}

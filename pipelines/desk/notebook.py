@@ -41,6 +41,7 @@ def _(mo):
 @app.cell
 def _(mo):
     clock = mo.ui.refresh(options=["10s", "60s"], default_interval="10s", label="newer copies are looked for every")
+    mo.hstack([mo.md("# Thinkwatch desk"), clock], align="end")  # here, so that no other cell runs by the clock but the next one
     return (clock,)
 
 
@@ -53,15 +54,9 @@ def _(clock, desk, kept, set_version):
 
 
 @app.cell
-def _(clock, desk, mo, version):
+def _(desk, mo, version):
     (bounds,) = desk.ask("bounds")
-    mo.hstack(
-        [
-            mo.md(f"# Thinkwatch desk\n\n{bounds['articles']} articles of {len(bounds['sources'] or [])} sources · copy `{version()}`"),
-            clock,
-        ],
-        align="end",
-    )
+    mo.md(f"{bounds['articles']} articles of {len(bounds['sources'] or [])} sources · copy `{version()}`")
     return (bounds,)
 
 
@@ -132,23 +127,30 @@ def _(asked, charts, desk, mo, page, plain, version):
 
 
 @app.cell
-def _(asked, desk, mo, page, plain, version):
+def _(asked, desk, kept, mo, page, plain, version):
     version()
     listed = plain(desk.ask("articles", **asked)) if page.value == "Read" else []
     shown = [{name: row[name] for name in ("day", "source_id", "language", "title", "entities", "revisions")} for row in listed]
-    table = mo.ui.table(
-        shown, selection="single", page_size=8, initial_selection=[0] if listed else None, show_download=False, show_data_types=False
-    )
+    known = next((place for place, row in enumerate(listed) if row["article_id"] == kept.get("article")), 0)
+    first_row = [known] if listed else None
+    table = mo.ui.table(shown, selection="single", page_size=8, initial_selection=first_row, show_download=False, show_data_types=False)
     (mo.vstack([mo.md("Tick an article to read it."), table]) if listed else mo.md("No article matches.")) if page.value == "Read" else None
     return listed, shown, table
 
 
 @app.cell
-def _(desk, listed, mo, shown, table):
+def _(desk, kept, listed, mo, shown, table):
     chosen_row = table.value[0] if table.value else None
     article_id = listed[shown.index(chosen_row)]["article_id"] if chosen_row in shown else None
+    kept.update({"article": article_id} if article_id else {})
     revisions = desk.ask("revisions", article=article_id) if article_id else []
-    view = mo.ui.radio(["text", "changes"], value="text", inline=True, label="Show") if len(revisions) > 1 else None
+    view = (
+        mo.ui.radio(
+            ["text", "changes"], value=kept.get("view", "text"), inline=True, label="Show", on_change=lambda value: kept.update(view=value)
+        )
+        if len(revisions) > 1
+        else None
+    )
     view
     return article_id, revisions, view
 
