@@ -92,6 +92,8 @@ class Smtp:
         """One mail, on the open session where there is one."""
         if not parcel.address:
             return Reply("permanent", "the subscriber has no address")
+        if self.username and not self.password:  # no attempt that some relay would count as one of a guesser
+            return Reply("unreachable", "mail waits: THINKWATCH_MAIL__PASSWORD is not set")
         payload = message.as_bytes()
         sender = self.envelope(parcel.delivery_id) if self.envelope else message["From"].addresses[0].addr_spec
         fresh = self._session is None

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from pipelines.by_hand import foresee_rematch, read_archive_anew, rehearse_day
 from pipelines.chores import make_backup, take_up_sources, tidy_history
 
 FLOW = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "analysts_copy", "search_index", "heartbeat")
@@ -72,4 +73,31 @@ def sync() -> None:
     take_up_sources()
 
 
-JOBS = (monitor, gather, tell, rematch, digests, publication, retention, backup, sync)
+@dg.job(name="reread", tags=LIMIT, executor_def=dg.in_process_executor)
+def reread_job() -> None:
+    """By hand: read the archive anew as pages are read today. Shows what would change; takes it over with `take_over: true`."""
+    read_archive_anew()
+
+
+@dg.job(tags=LIMIT, executor_def=dg.in_process_executor)
+def rematch_preview() -> None:
+    """By hand: show what a changed watch list would change in the stored mentions, before the job `rematch` does it."""
+    foresee_rematch()
+
+
+@dg.job(tags=LIMIT, executor_def=dg.in_process_executor)
+def rehearsal() -> None:
+    """By hand: replay a day without mail, by the subscriptions of today: who would have been told of what, and why."""
+    rehearse_day()
+
+
+poll_now = dg.define_asset_job(
+    "poll_now",
+    selection=dg.AssetSelection.assets(*FLOW),
+    executor_def=dg.in_process_executor,
+    description="By hand: the whole flow for some sources now, due or not. Put their ids into both lists.",
+    config={"ops": {"feeds": {"config": {"sources": [], "full": False}}, "pages": {"config": {"sources": []}}}},
+    tags=LIMIT,
+)
+
+JOBS = (monitor, poll_now, gather, tell, rematch, rematch_preview, reread_job, rehearsal, digests, publication, retention, backup, sync)

@@ -38,7 +38,7 @@ def letter(settings: Settings, wanted: str | None, frequency: str | None, now: d
 
     Raises ConfigError when there is nothing to tell.
     """
-    for name in [wanted] if wanted else _names(settings):
+    for name in [wanted] if wanted else subscription_ids(settings):
         _, rehearsal = rehearsed(settings, name)
         if rehearsal.alerts:
             break
@@ -58,7 +58,8 @@ def _with_chart(settings: Settings, digest: Digest, rehearsal: Rehearsal) -> Dig
         return replace(digest, weekly=read_weekly(Transaction(connection), digest.items, until))
 
 
-def _names(settings: Settings) -> Sequence[str]:
+def subscription_ids(settings: Settings) -> Sequence[str]:
+    """The subscriptions of the operator's files."""
     with AnalystsCopy(settings.published).connect() as connection:
         return [one.id for one in _subscriptions(settings, Transaction(connection))]
 

@@ -8,24 +8,32 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
 
 from pipelines.cli.output import note
-from warehouse.errors import ThinkwatchError
+from warehouse.errors import ConfigError, ThinkwatchError
 
 START_SECONDS = 180
+PATIENCE_SECONDS = 10
+LOOPBACK = "127.0.0.1"
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Port to listen on.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on; any but a loopback one needs the next option.")
+@click.option("--let-in-whoever-comes", is_flag=True, help="Listen on that address although the UI asks nobody for a password.")
 @click.pass_obj
-def ui(config: str | None, port: int) -> int:
+def ui(config: str | None, port: int, host: str, let_in_whoever_comes: bool) -> int:
     """Open the Dagster UI with its daemon and schedules, on loopback only; Ctrl-C ends both.
+
+    It has no log-in: who reaches it can start runs and read what they say. For others, put a proxy with a log-in before it.
 
     Example: thinkwatch ui --port 3000
     """
+    refuse_strangers(host, allowed=let_in_whoever_comes)
     from pipelines.instance import prepare_home
     from pipelines.settings import VARIABLE, load_settings
 
@@ -35,17 +43,17 @@ def ui(config: str | None, port: int) -> int:
     # A service manager's SIGTERM ends the children too, as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     log = home / "ui.log"
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     workspace = ["--workspace", str(home / "workspace.yaml")]
     with log.open("ab") as output:
         processes = [
-            _start(["dagster_webserver", "--host", "127.0.0.1", "--port", str(port), *workspace], environment, output.fileno()),
+            _start(["dagster_webserver", "--host", host, "--port", str(port), *workspace], environment, output.fileno()),
             _start(["dagster._daemon", "run", *workspace], environment, output.fileno()),
         ]
         try:
-            note(f"starting the Dagster UI; this takes some ten seconds (log: {log})")
-            _wait_until_ready(address, processes, log)
-            note(f"ready: {address}    schedules and sensors are running; Ctrl-C ends them")
+            note(f"starting the web server and the daemon, ten to sixty seconds (log: {log})")
+            seconds = _wait_until_ready(address, processes, log)
+            note(f"ready: {address}    after {seconds:.0f} s; schedules and sensors are running; Ctrl-C ends them")
             _watch(processes, log)
         except KeyboardInterrupt:
             note("stopping")
@@ -59,15 +67,38 @@ def _start(module: Sequence[str], environment: Mapping[str, str], output: int) -
     return subprocess.Popen(command, env=dict(environment), stdout=output, stderr=output, start_new_session=True)  # noqa: S603 - our own
 
 
-def _wait_until_ready(address: str, processes: Sequence[subprocess.Popen[bytes]], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+def refuse_strangers(host: str, *, allowed: bool) -> None:
+    """Warn of an address that others reach, and raise ConfigError for it unless the operator said that this is meant."""
+    if _is_loopback(host):
+        return
+    if not allowed:
+        raise ConfigError(
+            f"--host {host}: the UI has no log-in, so whoever reaches this address could start runs and read what they say",
+            hint="leave it on 127.0.0.1 and put a proxy with a log-in before it, or say --let-in-whoever-comes",
+        )
+    note(f"warning: whoever reaches {host} can start runs and read what they say")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _wait_until_ready(address: str, processes: Sequence[subprocess.Popen[bytes]], log: Path) -> float:
+    """Wait for the first answer, saying now and then that we still do; after how many seconds it came."""
+    begun = said = time.monotonic()
+    while time.monotonic() < begun + START_SECONDS:
         _refuse_dead(processes, log)
         try:
-            with urllib.request.urlopen(f"{address}/server_info", timeout=2):  # noqa: S310 - our own loopback address
-                return
+            with urllib.request.urlopen(f"{address}/server_info", timeout=2):  # noqa: S310 - our own address
+                return time.monotonic() - begun
         except (urllib.error.URLError, OSError):
             time.sleep(0.3)
+        if time.monotonic() - said > PATIENCE_SECONDS:
+            said = time.monotonic()
+            note(f"  … still loading Dagster and the assets ({said - begun:.0f} s)")
     raise ThinkwatchError(f"the UI did not answer at {address} within {START_SECONDS} s", hint=f"see {log}")
 
 
