@@ -58,9 +58,9 @@ def articles(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
             "pages": len(reads),
             "articles": len(good),
             "no article": len(reads) - len(good),
-            "removed_share": removed / (removed + kept) if good else 0.0,
+            "removed_share": round(removed / (removed + kept), 3) if good else 0.0,
             # Nothing read is no score: a zero would be a hole in the plot.
-            **({"mean_score": fmean(extracted.score for extracted in good)} if good else {}),
+            **({"mean_score": round(fmean(extracted.score for extracted in good), 3)} if good else {}),
             "seconds": round(seconds, 2),
             "dagster/row_count": flow.count("articles"),
             "dagster/column_lineage": ARTICLES,

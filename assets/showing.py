@@ -12,18 +12,28 @@ from typing import Any
 LONGEST = 990  # characters of Markdown, base64 included
 ROWS = 20  # of a table; the rest is counted
 NAME = 20  # characters of a bar's name
-CELL = 160
+MOST_ROWS = 200
+CELL, SHORT_CELL = 100, 50  # characters
 BAR, STEP = 150, 15  # pixels: the longest bar, and from one bar to the next
 COLOUR, BAD = "#4f6fe3", "#d43f3a"
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = (), *, most: int = ROWS) -> str:
-    """A Markdown table of the rows' values, the first `most` of them; "none" when there are none."""
+    """A Markdown table of the first rows, as many of `most` as stay under 1,000 characters, and how many more there are."""
+    for cell, kept in ((CELL, most), (CELL, most // 2), *((SHORT_CELL, fewer) for fewer in range(most // 2, 0, -1))):
+        drawn = whole_table(rows, columns, most=kept, cell=cell)
+        if len(drawn) <= LONGEST:
+            break
+    return drawn
+
+
+def whole_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = (), *, most: int = MOST_ROWS, cell: int = CELL) -> str:
+    """A Markdown table that Dagster shows behind a link; "none" when there are no rows."""
     if not rows:
         return "none"
     names = list(columns or rows[0])
     lines = [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
-    lines += [f"| {' | '.join(_cell(row.get(name)) for name in names)} |" for row in rows[:most]]
+    lines += [f"| {' | '.join(_cell(row.get(name), cell) for name in names)} |" for row in rows[:most]]
     return "\n".join(lines) + (f"\n\n… and {len(rows) - most} more" if len(rows) > most else "")
 
 
@@ -82,7 +92,7 @@ def _image(name: str, svg: str) -> str:
     return f"![{name}](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, longest: int) -> str:
     if value is None:
         return ""
     text = (
@@ -93,4 +103,4 @@ def _cell(value: Any) -> str:
         else str(value)
     )
     flat = " ".join(text.replace("|", "¦").split())
-    return flat if len(flat) <= CELL or flat.startswith("[") else flat[: CELL - 1] + "…"
+    return flat if len(flat) <= longest or flat.startswith("[") else flat[: longest - 1] + "…"

@@ -1,4 +1,4 @@
-"""Pictures of the running Dagster UI for docs/: the asset graph and a successful run.
+"""Pictures of the running Dagster UI for docs/: the asset graph, a run, charts and plots of an asset, checks, the schedules.
 
     python -m bench.screenshots demo/thinkwatch.toml docs
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, sync_playwright
 
 WAIT_MS = 90_000
+PATIENCE_MS = 5_000
 SIZE = {"width": 1440, "height": 900}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
@@ -92,6 +93,31 @@ def show_last_run(page: Page, address: str) -> None:
     page.get_by_text("analysts_copy").first.wait_for()
 
 
+def show_checks(page: Page, address: str, asset: str, check: str) -> None:
+    """What a check found last, with its table."""
+    page.goto(f"{address}/assets/{asset}?view=checks&checkDetail={check}")
+    page.get_by_text("Latest execution").first.wait_for()
+    page.get_by_text("Metadata").first.wait_for()
+
+
+def show_charts(page: Page, address: str, asset: str, key: str) -> None:
+    """An asset's page with its columns folded away, so that its numbers, tables and charts are seen."""
+    page.goto(f"{address}/assets/{asset}?view=overview")
+    page.get_by_text(re.compile(f"^{key}$")).first.wait_for()
+    page.get_by_text(re.compile("^Columns$")).first.click()
+
+
+def show_plots(page: Page) -> None:
+    """The numbers of the asset shown, run by run."""
+    page.get_by_text(re.compile("^Plots$")).first.click()
+
+
+def show_schedules(page: Page, address: str) -> None:
+    """Schedules and sensors, all running."""
+    page.goto(f"{address}/automation")
+    page.get_by_text("watchlist_changed").first.wait_for()
+
+
 def _make_room(page: Page) -> None:
     """Fold away what stands beside the picture: the navigation, and the list of groups by the button after its filter."""
     page.get_by_text("Hide navigation").click()
@@ -109,8 +135,28 @@ def _enlarge_steps(page: Page) -> None:
     page.wait_for_timeout(1000)
 
 
+def take_operators_pictures(page: Page, address: str, folder: Path) -> None:
+    """What an operator looks at: a red check, green ones, an asset's charts and plots, the schedules."""
+
+    def take(name: str, width: int, height: int) -> None:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(PATIENCE_MS)  # the UI asks for its states one after the other
+        page.screenshot(path=folder / f"dagster-{name}.png")
+
+    show_checks(page, address, "feeds", "sources_healthy")
+    take("ill-source", 1400, 700)
+    show_checks(page, address, "entries", "sources_fresh")
+    take("checks", 1400, 800)
+    show_charts(page, address, "articles", "read_by_source")
+    take("charts", 1400, 1500)
+    show_plots(page)
+    take("plots", 1400, 1400)
+    show_schedules(page, address)
+    take("schedules", 1400, 620)
+
+
 def main(arguments: list[str]) -> None:
-    """Write `dagster-assets.png` and `dagster-run.png` into the folder."""
+    """Write the pictures into the folder, each called `dagster-….png`."""
     config, folder = Path(arguments[0]), Path(arguments[1])
     with served(config) as address, browsing(address) as page:
         page.set_viewport_size({"width": 1760, "height": 420})
@@ -123,6 +169,7 @@ def main(arguments: list[str]) -> None:
         show_last_run(page, address)
         _enlarge_steps(page)
         page.screenshot(path=folder / "dagster-run.png")
+        take_operators_pictures(page, address, folder)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from datetime import timedelta
 import dagster as dg
 
 from assets.flow import Flow
-from assets.showing import table
+from assets.showing import table, whole_table
 from pipelines.looks import LOOKS, Look
 
 CHECKS = {
@@ -60,7 +60,8 @@ def _result(key: dg.AssetCheckKey, seen: Look) -> dg.AssetCheckResult:
         description=seen.words,
         metadata={
             **seen.numbers,
-            "rows": dg.MetadataValue.md(table(seen.rows)),
+            "rows": dg.MetadataValue.md(shown := table(seen.rows)),
+            **({"all_rows": dg.MetadataValue.md(whole)} if (whole := whole_table(seen.rows)) != shown else {}),
             **({"chart": dg.MetadataValue.md(seen.chart)} if seen.chart else {}),
         },
     )

@@ -44,8 +44,8 @@ class Look:
 
 def sources_healthy(transaction: Transaction, _now: datetime) -> Look:
     """Every polled feed and every source's pages are well."""
-    rows = [_ailment(row) for row in transaction.rows("ill_sources")]
-    return _look(rows, "not well", [row["source"] for row in rows])
+    ill = transaction.rows("ill_sources")
+    return _look([_ailment(row) for row in ill], "not well", [row["source_id"] for row in ill])
 
 
 def sources_fresh(transaction: Transaction, now: datetime) -> Look:
@@ -198,13 +198,12 @@ def _ailment(row: Row) -> Row:
     feed_is_ill = row["state"] not in ("new", "working")
     what = row["state"] if feed_is_ill else f"pages {row['pages_state']}"
     return {
-        "source": row["source_id"],
+        "source": link(row["source_id"], row["url"]),
         "what": what,
         "since": row["state_since"] if feed_is_ill else row["pages_state_since"],
-        "last good": row["last_good_at"],
         "why": row["error"] if feed_is_ill else row["pages_error"],
         "to do": ADVICE[row["state"]] if feed_is_ill else PAGES_ADVICE[row["pages_state"]],
-        "feed": link("open", row["url"]),
+        "last good": row["last_good_at"],
     }
 
 

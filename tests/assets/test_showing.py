@@ -54,6 +54,18 @@ def test_a_table_keeps_its_cells_apart_and_counts_what_it_leaves_out():
     assert table([]) == "none"
 
 
+@given(
+    st.lists(
+        st.fixed_dictionaries({"source": names, "why": st.text(max_size=200), "to do": st.text(max_size=200)}), min_size=1, max_size=40
+    )
+)
+def test_a_table_stays_short_enough_to_be_shown_in_place(rows):
+    shown = table(rows)
+    assert len(shown) < 1000
+    assert shown.splitlines()[0] == "| source | why | to do |"
+    assert len(shown.splitlines()) >= 3
+
+
 def test_only_an_address_of_the_web_becomes_a_link():
     assert link("see [it]", "https://s.example/a") == "[see (it)](https://s.example/a)"
     assert link("open", "javascript:alert(1)") == link("open", None) == link("open", "https://s.example/a)b") == "open"

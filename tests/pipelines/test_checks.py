@@ -136,7 +136,7 @@ def test_an_ill_source_is_named_with_what_to_do(store):
     assert not seen.passed
     assert seen.words == "1 source not well: ill"
     [row] = seen.rows
-    assert (row["source"], row["what"], row["why"]) == ("ill", "blocked", "what happened")
+    assert (row["source"], row["what"], row["why"]) == ("[ill](https://ill.example/rss)", "blocked", "what happened")
     assert "Ask the site" in row["to do"]
 
 
