@@ -5,7 +5,7 @@ from base64 import b64decode
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.showing import bars, link, spark, table
@@ -20,6 +20,7 @@ def drawn(markdown):
     return ElementTree.fromstring(b64decode(found[1]))
 
 
+@settings(deadline=None, max_examples=60)
 @given(counts)
 def test_a_chart_is_drawn_in_place_whatever_the_names_and_numbers(counts):
     markdown = bars({name: count for name, count in counts.items() if name.isprintable()})
@@ -28,6 +29,7 @@ def test_a_chart_is_drawn_in_place_whatever_the_names_and_numbers(counts):
         assert len(drawn(markdown).findall(f"{SVG}text")) >= 1
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(min_value=-1e9, max_value=1e9), min_size=2, max_size=300))
 def test_a_line_is_drawn_in_place_however_long(values):
     assert len(spark(values)) < 1000
@@ -54,13 +56,14 @@ def test_a_table_keeps_its_cells_apart_and_counts_what_it_leaves_out():
     assert table([]) == "none"
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.fixed_dictionaries({"source": names, "why": st.text(max_size=200), "to do": st.text(max_size=200)}), min_size=1, max_size=40
     )
 )
 def test_a_table_stays_short_enough_to_be_shown_in_place(rows):
-    shown = table(rows)
+    shown = table(rows, ["source", "why", "to do"])
     assert len(shown) < 1000
     assert shown.splitlines()[0] == "| source | why | to do |"
     assert len(shown.splitlines()) >= 3
