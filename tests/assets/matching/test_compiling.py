@@ -1,8 +1,11 @@
+import json
 import os
 import subprocess
 import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assets.matching.compiling import compile_watchlist
 from assets.matching.gazetteer import other_places, territory_names
@@ -34,6 +37,28 @@ def test_equal_lists_give_equal_tables_in_every_process():
 )
 def test_whatever_changes_a_match_changes_the_hash(change):
     assert compile_watchlist(parse_watchlist(LIST)).hash != compile_watchlist(parse_watchlist(LIST.replace(*change))).hash
+
+
+names = st.text(alphabet="aéÉ'’-. CSTOüß中美تركياالЖжẞﬁ\u0301\u00ad", max_size=10).map("Xy".__add__)
+some = st.lists(names, min_size=1, max_size=3)
+labels = st.dictionaries(
+    st.sampled_from(["fr", "de", "es", "ar", "zh"]),
+    st.fixed_dictionaries({"names": some}, optional={"acronyms": some, "demonyms": some}),
+    min_size=1,
+)
+
+
+@given(st.lists(labels, min_size=1, max_size=3))
+@settings(max_examples=50)
+def test_compiling_any_list_twice_gives_one_table_whatever_the_order_of_its_keys(given_labels):
+    entities = [{"id": f"e{number}", "labels": one} for number, one in enumerate(given_labels)]
+    turned = [{"labels": dict(reversed(entity["labels"].items())), "id": entity["id"]} for entity in entities]
+    tables = [
+        compile_watchlist(parse_watchlist(json.dumps({"entities": given}, ensure_ascii=False))) for given in (entities, entities, turned)
+    ]
+    assert tables[0] == tables[1]
+    assert tables[0].hash == tables[1].hash
+    assert set(tables[2].phrases) == set(tables[0].phrases)
 
 
 def test_a_remark_changes_no_hash():

@@ -1,6 +1,20 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assets.matching.tokens import PARAGRAPH, addresses, gap_fits, gap_kind, places, split_words, word_after, word_before, words_in
+from assets.matching.normalise import fold
+from assets.matching.tokens import (
+    PARAGRAPH,
+    addresses,
+    gap_fits,
+    gap_kind,
+    is_letter,
+    places,
+    split_words,
+    word_after,
+    word_before,
+    words_in,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +55,13 @@ def test_a_gap_may_be_written_otherwise_but_not_lost(name, text, fits):
 
 def test_apostrophes_and_hyphens_part_words():
     assert split_words("l'onu et qu'oman, us-led") == (["l", "onu", "et", "qu", "oman", "us", "led"], ["'", " ", " ", "'", ", ", "-"])
+
+
+@given(st.text(max_size=40) | st.text(alphabet="aбZé_1 .'-\n\u00a0中ア\U0001d400\u0301\u0967क़²½ªⅣ\u200b", max_size=40))
+def test_the_words_of_any_folded_text_are_runs_of_its_letters(text):
+    low = fold(text).low
+    runs = "".join(letter if is_letter(letter) else " " for letter in low)
+    assert words_in(low) == frozenset(runs.split(" ")) - {""}
 
 
 def test_latin_letters_beside_ideographs_are_words():
