@@ -110,11 +110,13 @@ def test_before_the_first_publication_the_error_says_what_to_do(link):
     assert "thinkwatch run" in refusal.value.hint
 
 
-def test_a_wrong_statement_is_one_line(warehouse, link, now):
+def test_a_wrong_statement_is_told_in_one_line_and_marked_below_it(warehouse, link, now):
     publish(warehouse, link, now)
     with pytest.raises(ConfigError, match="artcles") as refusal:
         AnalystsCopy(link).ask("SELECT * FROM artcles")
-    assert "\n" not in str(refusal.value)
+    reason, line, mark = str(refusal.value).splitlines()
+    assert reason.endswith("Table with name artcles does not exist!")
+    assert line[mark.index("^") :] == "artcles"
 
 
 ADDRESS = "anna.o'neil+news@institute.example"
