@@ -8,7 +8,7 @@ from assets.flow import Flow
 from warehouse.publish import publish
 
 
-@dg.asset(group_name="publish", kinds={"duckdb"}, code_version="1", deps=["articles", "mentions", "alerts", "deliveries"])
+@dg.asset(group_name="publish", kinds={"duckdb"}, code_version="1", deps=["articles", "mentions", "alerts", "deliveries", "attachments"])
 def analysts_copy(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
     """Publishes a read-only copy of the store for analysts, switched atomically; who has an older one open keeps it.
 

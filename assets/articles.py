@@ -9,17 +9,20 @@ from time import perf_counter
 
 import dagster as dg
 
+from assets.attachments import name_documents
 from assets.extraction.calls import call_for, extracted, made_by, site_rules_of
 from assets.extraction.extract import EXTRACTOR
 from assets.extraction.quality import measure
 from assets.extraction.records import Extract
 from assets.extraction.revise import MadeBy, Revised, needs_reread, revise, text_hash
 from assets.extraction.workers import Call, shared
+from assets.fetching.attaching import Named
 from assets.fetching.visits import failed
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
 from assets.lineage import ARTICLES
 from assets.pages import feed_page
+from assets.parsing.urls import canonical_url
 from assets.showing import bars, table
 from assets.stories.placing import place_in_story
 from assets.templates import current_templates
@@ -81,9 +84,20 @@ def extract_pages(flow: Flow) -> list[list[Read]]:
         reads = _read(flow, pending)
         with flow.warehouse.transaction() as transaction:
             _store(transaction, reads, flow.now())
+            name_documents(transaction, named_documents(reads), flow)
             record_issues(transaction, ended_rules(pending, flow.now()), flow.now())
         batches.append(reads)
     return batches
+
+
+def named_documents(reads: Sequence[Read]) -> list[Named]:
+    """The reports that pages offer as the article itself; one that is the page itself is none beside it."""
+    return [
+        Named(read.page["entry_id"], read.page["source_id"], url, "page")
+        for read in reads
+        for url in map(canonical_url, read.extracted.documents)
+        if url and url not in {read.page["url"], read.page["entry_url"]}
+    ]
 
 
 def ended_rules(pages: Sequence[Row], now: datetime) -> list[Issue]:
@@ -219,7 +233,7 @@ def _set_back(transaction: Transaction, read: Read, now: datetime) -> None:
     """A page without an article: say so, try it again later, and let the feed's text stand in if there is no article yet."""
     page, reason = read.page, read.extracted.reason or "no article on the page"
     kind = "extraction_failed" if read.extracted.status == "error" else "no_article"
-    hint = f"look at it: thinkwatch extract --url {page['url']}" if page["url"] else ""
+    hint = f"look at it as it came: thinkwatch fixture {page['url']}" if page["url"] else ""
     record_issues(transaction, [Issue(kind, page["source_id"], page["url"] or page["entry_id"], reason, hint)], now)
     if not page["warc_file"]:
         return

@@ -1,20 +1,23 @@
-"""Requests of a step on their way out and their answers on their way in; the feeds, entries and pages steps share it.
+"""Requests of a step on their way out and their answers on their way in; all steps that fetch share it.
 
 What is remembered for them between runs is read before and written after: the hosts' robots.txt, and where the archive
 holds the last body, so that one that has not changed is not kept twice. What an answer means is the steps' own business.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from urllib.parse import urlsplit
 
 from assets.fetching.fetcher import fetch_all
-from assets.fetching.records import Fetched, Request
+from assets.fetching.records import Fetched, Policy, Request
 from assets.fetching.robots import RobotsNote, RobotsNotes
 from assets.flow import Flow
 from assets.ledger import FetchLedger
 from warehouse.archive import ArchiveRef
 from warehouse.database import Row
+
+_NEXT_TO_NOTHING = 0.001  # seconds: everything is put off
 
 
 def ask(
@@ -24,14 +27,14 @@ def ask(
     run_id: str | None,
     keep: Callable[[Fetched, Row], None] | None = None,
 ) -> tuple[list[Fetched], list[Request]]:
-    """Fetch, archive and write down; what ended, and what was put off to the next run.
+    """Fetch, archive and write down; what ended (without its body), and what was put off to the next run.
 
     Args:
         requests: `ref` is the key of their subject.
-        subjects: rows of `feeds`, `backfills` or `entries`, by `ref`.
+        subjects: rows of `feeds`, `backfills`, `entries` or `attachments`, by `ref`.
         flow: the installation.
         run_id: of the Dagster run.
-        keep: called with each answer and its row of `fetches`.
+        keep: called with each whole answer and its row of `fetches`.
     """
     if not requests:
         return [], []
@@ -43,15 +46,21 @@ def ask(
             if keep:
                 keep(fetched, row)
 
-        deferred = fetch_all(requests, flow.policy, add, robots=robots)
+        deferred = fetch_all(requests, _hurried(flow), add, robots=robots)
     with flow.warehouse.transaction() as transaction:
         transaction.merge("ops.robots", [{"origin": origin, **asdict(note)} for origin, note in robots.learnt.items()], key=["origin"])
     return ledger.fetched, deferred
 
 
+def _hurried(flow: Flow) -> Policy:
+    """The policy with what is left of the run: its steps together may not fetch for so long that nobody is told anything."""
+    left = flow.policy.run_seconds - (time.monotonic() - flow.began)
+    return replace(flow.policy, run_seconds=max(left, _NEXT_TO_NOTHING))
+
+
 def _remembered(requests: Sequence[Request], flow: Flow) -> tuple[RobotsNotes, dict[str, ArchiveRef]]:
     origins = list({"{0.scheme}://{0.netloc}".format(urlsplit(request.url)) for request in requests})
-    name = "kept_pages" if requests[0].purpose == "page" else "kept_feeds"
+    name = {"page": "kept_pages", "attachment": "kept_attachments"}.get(requests[0].purpose, "kept_feeds")
     with flow.warehouse.transaction() as transaction:
         notes = transaction.rows("robots", origins=origins)
         rows = transaction.rows(name, refs=[request.ref for request in requests])

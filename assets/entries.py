@@ -78,7 +78,7 @@ def _read_batch(fetches: Sequence[Row], flow: Flow, *, offline: bool) -> list[tu
 
 
 def _read_fetch(fetch: Row, parsed: ParsedFeed | None, flow: Flow, *, offline: bool) -> Intake:
-    intake = Intake([], [], 0, 0, 0)
+    intake, shown = Intake([], [], 0, 0, 0), []
     # What a poll shows was first seen when it was made, not when it was read: a later poll is held against that.
     seen_at = fetch["requested_at"]
     with flow.warehouse.transaction() as transaction:
@@ -89,20 +89,24 @@ def _read_fetch(fetch: Row, parsed: ParsedFeed | None, flow: Flow, *, offline: b
             transaction.merge("ops.merges", merges, key=["merge_id"], update=False)
             intake = take_in(found.resolved, known=found.known, feed=feed | {"kind": parsed.kind}, now=seen_at)
             store(transaction, intake)
+            shown = [item.entry_id for item in found.resolved]
             open_backfill(transaction, feed, parsed, found.resolved, found.known, seen_at)
         elif parsed:
             open_backfill(transaction, feed, parsed, [], {}, seen_at)
-        after = _feed_after(transaction, feed, fetch, parsed, offline=offline)
+        after = _feed_after(transaction, feed, fetch, parsed, shown, offline=offline)
         transaction.merge("feeds", [after], key=["feed_id"])
         record_issues(transaction, [*problems(parsed, fetch, intake), *_moves(feed, after)], flow.now())
         transaction.run("mark_fetch_handled", fetch_id=fetch["fetch_id"], now=flow.now())
     return intake
 
 
-def _feed_after(transaction: Transaction, feed: Row, fetch: Row, parsed: ParsedFeed | None, *, offline: bool) -> Row:
-    """The feed's row after this poll: its state and, once its entries are in, the validators that stand for them."""
+def _feed_after(transaction: Transaction, feed: Row, fetch: Row, parsed: ParsedFeed | None, shown: Sequence[str], *, offline: bool) -> Row:
+    """The feed's row after this poll: its state and, once its entries are in, the validators that stand for them.
+
+    How often it publishes is told from the entries that it has `shown`: one feed of a source may be dead and another alive.
+    """
     now = fetch["requested_at"]
-    recent = transaction.rows("recent_publications", source_id=feed["source_id"])
+    recent = transaction.rows("recent_publications", source_id=feed["source_id"], entry_ids=list(shown))
     poll = _poll(fetch, parsed, [row["published_at"] for row in recent])
     state = after_poll(poll_state(feed), poll, now, offline=offline)
     after = asdict(state)

@@ -3,6 +3,7 @@
 `pipelines.resources` builds it from the settings; tests build it by hand. No decision is made here.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,10 +37,12 @@ class Flow:
         mail: sender and headers of the mails.
         limits: what the extraction of one page may cost.
         pages_per_source: visits of one source in one run, so that an archive does not starve the news.
+        attachments_per_source: the same for reports beside pages.
         cache: folder for compiled watch lists.
         search: folder of the search index.
         now: the clock; fixed during a replay.
         started_at: when this run began.
+        began: the same by the machine's stopwatch; what fetching may take (`policy.run_seconds`) counts from there.
         backfill: how far older entries are searched.
         good_run: the file that says which run was the last good one.
         heartbeat: address that is asked after each good run; None: none.
@@ -59,10 +62,12 @@ class Flow:
     mail: MailSettings
     limits: Limits
     pages_per_source: int
+    attachments_per_source: int
     cache: Path
     search: Path
     now: Callable[[], datetime]
     started_at: datetime
+    began: float = field(default_factory=time.monotonic)
     backfill: BackfillLimits = field(default_factory=BackfillLimits)
     mine: list[str] | None = None
     good_run: Path | None = None

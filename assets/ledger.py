@@ -27,7 +27,6 @@ class FetchLedger:
         self.kept = kept or {}
         self.run_id = run_id
         self.fetched: list[Fetched] = []
-        self.rows: list[Row] = []
         self._waiting: list[Row] = []
 
     def __enter__(self) -> "FetchLedger":
@@ -37,10 +36,9 @@ class FetchLedger:
         self._flush()
 
     def add(self, fetched: Fetched, subject: Row) -> Row:
-        """Archive one answer and queue its row. `subject` is the row of `feeds` or `entries` that was asked for."""
+        """Archive one answer and queue its row. `subject` is the row of what was asked for."""
         row = self._row(fetched, subject)
-        self.fetched.append(fetched)
-        self.rows.append(row)
+        self.fetched.append(fetched.without_body())
         self._waiting.append(row)
         if len(self._waiting) >= BATCH:
             self._flush()
@@ -56,12 +54,13 @@ class FetchLedger:
     def _row(self, fetched: Fetched, subject: Row) -> Row:
         now = self.flow.now()
         request, fault = fetched.request, fetched.fault
+        entry_id = {"page": subject.get("entry_id"), "attachment": subject.get("article_id")}.get(request.purpose)
         return {
             "fetch_id": hashed(request.url, now.isoformat()),
             "source_id": subject["source_id"],
             "purpose": request.purpose,
-            "feed_id": None if request.purpose == "page" else subject["feed_id"],
-            "entry_id": subject["entry_id"] if request.purpose == "page" else None,
+            "feed_id": None if entry_id else subject["feed_id"],
+            "entry_id": entry_id,
             "run_id": self.run_id,
             "url": request.url,
             "final_url": fetched.final_url,
@@ -80,7 +79,7 @@ class FetchLedger:
             "last_modified": fetched.header("last-modified"),
             "bytes": len(fetched.body),
             "total_pages": _number(fetched.header("x-wp-totalpages")),
-            "handled_at": now if request.purpose == "page" else None,
+            "handled_at": now if entry_id else None,
             **self._archived(fetched),
         }
 

@@ -10,6 +10,7 @@ from time import perf_counter
 
 import dagster as dg
 
+from assets.attachments import match_attachments
 from assets.flow import Flow
 from assets.lineage import MENTIONS
 from assets.matching.batches import Matched, Matchers
@@ -41,9 +42,11 @@ def mentions(config: Rematch, flow: dg.ResourceParam[Flow]) -> dg.MaterializeRes
     with shown_progress("matching") as progress:
         done = match_revisions(flow, notify_since=since, progress=progress)
     seconds = perf_counter() - begun
+    in_reports = match_attachments(flow, done.compiled)
     return dg.MaterializeResult(
         metadata={
             "mentions": done.found.total(),
+            "in reports": in_reports,
             "texts": done.texts,
             "passed over": done.passed_over,
             "changed entities": len(done.entities),

@@ -40,7 +40,7 @@ def pages(context: dg.AssetExecutionContext, config: FetchConfig, flow: dg.Resou
             "unchanged": sum(fetched.not_modified for fetched in visited),
             "failed": len(failed),
             "put off": len(put_off),
-            "bytes": sum(len(fetched.body) for fetched in visited),
+            "bytes": sum(fetched.size for fetched in visited),
             "seconds": round(seconds, 2),
             "dagster/row_count": flow.count("pages"),
             "dagster/column_lineage": PAGES,

@@ -17,6 +17,7 @@ CHECKS = {
     "entries_unique": ("entries", "Every entry is stored once."),
     "articles_whole": ("articles", "Every article has text, stands once and agrees with its revision."),
     "mentions_stand_in_text": ("mentions", "Every mention's offsets give back the matched words."),
+    "attachment_mentions_stand_in_text": ("attachments", "Every mention's offsets give back the matched words of its report."),
     "alerts_proved": ("alerts", "Every alert points to its mentions and has a delivery."),
     "deliveries_unique": ("deliveries", "No subscriber gets an alert twice."),
 }

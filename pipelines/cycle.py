@@ -50,8 +50,9 @@ def run_cycle(
     from dagster import AssetKey  # noqa: PLC0415 - slow to import
 
     fetch = {"config": {"sources": list(sources)}}
-    ops = {"feeds": fetch} | ({"pages": fetch} if until not in {"feeds", "entries"} else {})
-    result = _execute(instance, "monitor", ops, tick, asset_selection=[AssetKey(name) for name in steps(until, deliver=deliver)])
+    chosen = steps(until, deliver=deliver)
+    ops = {name: fetch for name in ("feeds", "pages", "attachments") if name in chosen}
+    result = _execute(instance, "monitor", ops, tick, asset_selection=[AssetKey(name) for name in chosen])
     return result.run_id
 
 

@@ -8,6 +8,7 @@ import dagster as dg
 from assets.alerts import alerts
 from assets.analysts_copy import analysts_copy
 from assets.articles import articles
+from assets.attachments import attachments
 from assets.deliveries import deliveries
 from assets.entries import entries
 from assets.feeds import feeds
@@ -27,7 +28,9 @@ from pipelines.settings import ScheduleSettings, load_settings
 def build(*, times: ScheduleSettings | None = None, shared: bool = False, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """The definitions; `shared`: several machines share the store. With other resources where a test or a replay needs them."""
     return dg.Definitions(
-        assets=described([feeds, entries, pages, articles, mentions, alerts, deliveries, analysts_copy, search_index, heartbeat]),
+        assets=described(
+            [feeds, entries, pages, articles, mentions, alerts, deliveries, attachments, analysts_copy, search_index, heartbeat]
+        ),
         asset_checks=checks(),
         jobs=JOBS,
         schedules=schedules(times or ScheduleSettings()),

@@ -49,6 +49,7 @@ class Explanation:
     entities: dict[str, list[str]]
     verdicts: list[Row]
     deliveries: list[Row]
+    attachments: list[Row] = field(default_factory=list)
     gates: dict[str, list[Row]] = field(default_factory=dict)
 
 
@@ -67,6 +68,7 @@ def explain_article(settings: Settings, wanted: str, entity: str | None = None, 
         entities={entity: _reasons(settings, row, entity)} if entity else {},
         verdicts=copy.rows(statements()["explain_verdicts"], article_id=article_id),
         deliveries=copy.rows(statements()["explain_deliveries"], article_id=article_id),
+        attachments=copy.rows(statements()["explain_attachments"], article_id=article_id),
         gates=_gates(copy, article_id, row["revision_id"], subscriber) if subscriber else {},
     )
 

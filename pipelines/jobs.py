@@ -5,7 +5,10 @@ import dagster as dg
 from pipelines.by_hand import foresee_rematch, read_archive_anew, rehearse_day
 from pipelines.chores import make_backup, take_up_sources, tidy_history
 
-FLOW = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "analysts_copy", "search_index", "heartbeat")
+FLOW = (
+    *("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries"),
+    *("attachments", "analysts_copy", "search_index", "heartbeat"),
+)
 MAX_RUNTIME_SECONDS = 1800
 # The journal of sent mail, the copies and the search index lie in one machine's folder: only its worker takes this queue.
 TOLD = {"dagster-celery/queue": "tell"}

@@ -27,6 +27,7 @@ def fetch_policy(settings: Settings, connect_to: Mapping[str, str] | None = None
         run_seconds=fetch.run_seconds,
         max_feed_bytes=int(fetch.max_feed_megabytes * MEGABYTE),
         max_page_bytes=int(fetch.max_page_megabytes * MEGABYTE),
+        max_attachment_bytes=int(fetch.max_attachment_megabytes * MEGABYTE),
         robots_for_feeds=fetch.robots_for_feeds,
         ca_file=str(settings.path(fetch.ca_file)) if fetch.ca_file else None,
         connect_to=fetch.connect_to | dict(connect_to or {}),

@@ -109,6 +109,7 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str], group: str
             policy=fetch_policy(settings, connect_to),
             limits=Limits(**settings.extraction.model_dump()),
             pages_per_source=settings.fetch.pages_per_source,
+            attachments_per_source=settings.fetch.attachments_per_source,
             transports=transports(settings, fetch_policy(settings, connect_to), now),
             channel="mail" if settings.mail.transport == "smtp" else "eml",
             mail=mail_settings(settings),

@@ -45,9 +45,11 @@ class FetchSettings(Section):
     run_seconds: Annotated[float, Field(gt=0)] = 900.0
     max_feed_megabytes: Annotated[float, Field(gt=0)] = 20.0
     max_page_megabytes: Annotated[float, Field(gt=0)] = 10.0
+    max_attachment_megabytes: Annotated[float, Field(gt=0)] = 25.0
     robots_for_feeds: bool = False
     ca_file: Path | None = None
     pages_per_source: Annotated[int, Field(ge=1)] = 50
+    attachments_per_source: Annotated[int, Field(ge=0)] = 10
     connect_to: dict[str, str] = {}  # host → "127.0.0.1:port": the one switch that lets a source be on this machine
 
 

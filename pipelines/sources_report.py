@@ -68,11 +68,11 @@ def describe(known: Report) -> Lines:
 def _stored(settings: Settings, source_id: str) -> Report:
     copy = AnalystsCopy(settings.published)
 
-    def ask(name: str) -> list[dict[str, Any]]:
-        return copy.rows(statements()[name], source_id=source_id)
+    def ask(name: str, **more: Any) -> list[dict[str, Any]]:
+        return copy.rows(statements()[name], source_id=source_id, **more)
 
     feeds = ask("feeds_of_source")
-    dates = [row["published_at"] for row in ask("recent_publications")]
+    dates = [row["published_at"] for row in ask("recent_publications", entry_ids=[])]
     for feed in feeds:
         feed["to_do"] = "" if feed["state"] in {"working", "new"} else ADVICE[feed["state"]]
         gap = usual_gap(dates)

@@ -18,6 +18,7 @@ MONTHS = {
     "entries": "first_seen_at",
     "fetches": "requested_at",
     "pages": "fetched_at",
+    "attachments": "first_seen_at",
     "revisions": "seen_from",
     "alerts": "created_at",
     "deliveries": "created_at",

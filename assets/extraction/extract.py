@@ -11,6 +11,7 @@ from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from assets.extraction import (
+    attached,
     beside,
     choice,
     dating,
@@ -247,7 +248,10 @@ def _finish(reading: _Reading, found: sorting.Sorted, near: Iterable[int]) -> Ex
         site=evidence.of_site(reading.site, stated),
     )
     won = (f"body: {reading.decision.winner}", *reading.decision.evidence) if reading.decision else ()
-    return replace(beside.kept(known, stated, reading.url, found), evidence=(*won, *told))
+    made = beside.kept(known, stated, reading.url, found)
+    documents = attached.documents(stated, page, [*((block, None) for block in found.kept), *found.cuts], reading.url)
+    files = tuple(dict.fromkeys((*documents, *made.attachments)))
+    return replace(made, documents=documents, attachments=files, evidence=(*won, *told))
 
 
 def _locale(reading: _Reading) -> str | None:

@@ -45,7 +45,7 @@ def links(blocks: Iterable[Block], base: str | None) -> tuple[tuple[str, ...], t
     found: dict[str, None] = {}
     for block in blocks:
         for href, _ in block.links:
-            target = _absolute(href, base)
+            target = absolute(href, base)
             if target:
                 found.setdefault(target)
     return tuple(found), tuple(target for target in found if _FILES.search(target))
@@ -53,11 +53,12 @@ def links(blocks: Iterable[Block], base: str | None) -> tuple[tuple[str, ...], t
 
 def translations(stated: Statements, base: str | None, own: Iterable[str | None]) -> tuple[str, ...]:
     """The same article in other languages, as "fr https://…", as its head names them; its own addresses are left out."""
-    found = ((code, _absolute(href, base)) for code, href in stated.translations)
+    found = ((code, absolute(href, base)) for code, href in stated.translations)
     return tuple(dict.fromkeys(f"{code} {target}" for code, target in found if target and target not in own))[:_MOST_TAGS]
 
 
-def _absolute(href: str, base: str | None) -> str | None:
+def absolute(href: str, base: str | None) -> str | None:
+    """Where a link leads, on the web; None when it leads nowhere or within the page."""
     href = tidy(href)
     if not href or href.startswith("#"):
         return None

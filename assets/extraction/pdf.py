@@ -33,7 +33,10 @@ _RULES = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A PDF as a page: its blocks, the labels of its furniture, what it states, its title, and when it was made (not published)."""
+    """A PDF as a page: its blocks, the labels of its furniture, what it states, its title, when it was made (not published).
+
+    `sheets` is how many pages it has.
+    """
 
     page: Page
     labels: list[Label | None]
@@ -42,6 +45,7 @@ class Report:
     head: range
     created: datetime | None
     warnings: tuple[str, ...]
+    sheets: int
 
 
 def is_pdf(body: bytes) -> bool:
@@ -67,12 +71,12 @@ def read_report(body: bytes, hints: Hints) -> Report | str:
     missed = document.pages - len(document.sheets)
     warnings = (f"{missed}_pages_not_read",) if missed else ()
     head = range(max(0, at - 4), min(len(parts), at + _HEAD))
-    return Report(page, labels, stated, title, head, pdf_date(document.stated.get("CreationDate")), warnings)
+    return Report(page, labels, stated, title, head, pdf_date(document.stated.get("CreationDate")), warnings, document.pages)
 
 
 def dated(made: Extract, report: Report) -> Extract:
     """The time at which a program wrote the file is a guess at the day of publication, and only where nothing else tells."""
-    made = replace(made, warnings=(*made.warnings, *report.warnings))
+    made = replace(made, warnings=(*made.warnings, *report.warnings), sheets=report.sheets)
     if made.status != "ok" or made.published or report.created is None:
         return made
     return replace(made, published=report.created, published_quality="guess")

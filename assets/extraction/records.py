@@ -63,6 +63,8 @@ class Extract:
         authors: persons, or the desk that signs where no person does.
         truncated: the page shows only the beginning (paywall).
         warnings: what a careful reader should know ("canonical_is_home", "future_date", …).
+        documents: addresses of the PDF files that the page offers as the article itself.
+        sheets: how many pages a PDF has; None for all else.
         score: 0..1, how sure the choice of the body is.
         winner: whose view of where the article is stands; None where there was nothing to choose (feeds, plain text, PDF).
         evidence: whose view of the body won and what the others said, then a line a datum: what title, authors, day, … stand on.
@@ -86,6 +88,8 @@ class Extract:
     cut: tuple[Cut, ...] = ()
     links: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    sheets: int | None = None
     tags: tuple[str, ...] = ()
     dateline: str | None = None
     disclaimer: str | None = None

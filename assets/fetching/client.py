@@ -30,6 +30,7 @@ from assets.fetching.robots import RobotsCache, RobotsNotes
 ACCEPT: dict[Purpose, str] = {
     "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
     "page": "text/html, application/xhtml+xml, application/pdf;q=0.9, */*;q=0.5",
+    "attachment": "application/pdf, */*;q=0.5",
     "backfill": "application/feed+json, application/json, application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.9, */*;q=0.5",
 }
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -251,8 +251,10 @@ def _better(state: PollState, poll: Poll, now: datetime, cadence: Cadence) -> Po
 
 
 def _calm_state(state: PollState, poll: Poll, now: datetime) -> State:
-    if poll.entries == 0 or (poll.not_modified and state.state == "empty"):
+    if poll.entries == 0:
         return "empty"
+    if poll.not_modified and state.state in {"empty", "stale"}:
+        return state.state  # what it shows is what it showed then
     past = [date for date in poll.published if date <= now]
     if not past:
         return "working"

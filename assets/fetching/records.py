@@ -5,14 +5,14 @@ How a fetch is done stands in `fetcher`, what an outcome means for a source in `
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Literal
 
 from warehouse.errors import ConfigError
 
-Purpose = Literal["feed", "page", "backfill"]
+Purpose = Literal["feed", "page", "backfill", "attachment"]
 FaultKind = Literal[
     "dns",
     "connect",
@@ -37,6 +37,7 @@ MORE_THAN_NOTHING = (
     "concurrency",
     "max_feed_bytes",
     "max_page_bytes",
+    "max_attachment_bytes",
 )
 
 
@@ -53,9 +54,10 @@ class Policy:
         patience_seconds: after this long a slow request no longer counts among `concurrency`, so that it delays nobody.
         concurrency: hosts that are asked at the same time; one host never has more than one connection.
         source_seconds: how long one source may be asked in one go; what is left of it waits for the next run.
-        run_seconds: how long all of them may be asked in one go. A request that has begun is not cut short by it.
+        run_seconds: how long all of them may be asked in one run. A request that has begun is not cut short by it.
         max_feed_bytes: largest feed, after decompression.
         max_page_bytes: largest page, after decompression.
+        max_attachment_bytes: largest report beside a page.
         max_redirects: redirects that are followed for one request.
         robots_for_feeds: whether a Disallow in robots.txt also holds for feeds, which exist to be polled by machines.
             A Crawl-delay always holds.
@@ -74,6 +76,7 @@ class Policy:
     run_seconds: float = 900.0
     max_feed_bytes: int = 20 * MEGABYTE
     max_page_bytes: int = 10 * MEGABYTE
+    max_attachment_bytes: int = 25 * MEGABYTE
     max_redirects: int = 5
     robots_for_feeds: bool = False
     connect_to: Mapping[str, str] = field(default_factory=dict)
@@ -85,15 +88,7 @@ class Policy:
             value = getattr(self, name)
             if not value.strip() or not value.isascii() or not value.isprintable():
                 raise ConfigError(f"{name} must be one line of ASCII text, not {value!r}", hint=f"set {name} in the configuration")
-        for name in (
-            "connect_seconds",
-            "total_seconds",
-            "source_seconds",
-            "run_seconds",
-            "concurrency",
-            "max_feed_bytes",
-            "max_page_bytes",
-        ):
+        for name in MORE_THAN_NOTHING:
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} must be more than 0, not {getattr(self, name)}", hint="leave it out to use the default")
         for host, target in self.connect_to.items():
@@ -106,7 +101,7 @@ class Policy:
 
     def max_bytes(self, purpose: Purpose) -> int:
         """Largest decoded body for this purpose."""
-        return self.max_page_bytes if purpose == "page" else self.max_feed_bytes
+        return {"page": self.max_page_bytes, "attachment": self.max_attachment_bytes}.get(purpose, self.max_feed_bytes)
 
 
 def loopback_target(host: str, target: str) -> tuple[str, int]:
@@ -167,6 +162,7 @@ class Fetched:
         headers: of the last answer, in their order, names as sent.
         request_headers: that we sent to get the last answer.
         body: decoded (no gzip, br, zstd left). Complete unless there is a fault; empty for a 304.
+        size: bytes of the body, where that was let go.
         requested_at: when the last request was sent, UTC.
         elapsed_ms: over all redirects, without waiting for our turn.
         not_modified: a 304 to a conditional request.
@@ -179,6 +175,7 @@ class Fetched:
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
+    size: int = 0
     requested_at: datetime | None = None
     elapsed_ms: int = 0
     not_modified: bool = False
@@ -191,6 +188,10 @@ class Fetched:
     def ok(self) -> bool:
         """A complete body, or a 304 that confirms the one that the caller has."""
         return self.fault is None
+
+    def without_body(self) -> "Fetched":
+        """The record for whoever counts and reports: a run must not hold all that it fetched."""
+        return replace(self, body=b"", size=len(self.body))
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case."""

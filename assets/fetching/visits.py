@@ -23,7 +23,7 @@ def after_visit(entry: Row, fetched: Fetched, now: datetime, *, recheck_days: Se
     if fetched.ok:
         return {**_good(entry, now, recheck_days), **(_validators(fetched) if fetched.body else {})}
     misses = (entry["page_misses"] or 0) + 1 if fetched.status in GONE_STATUS else 0
-    return {**failed(entry, _is_blocking(fetched), fetched.fault.message if fetched.fault else "no answer", now), "page_misses": misses}
+    return {**failed(entry, is_blocking(fetched), fetched.fault.message if fetched.fault else "no answer", now), "page_misses": misses}
 
 
 def is_withdrawn(entry: Row) -> bool:
@@ -60,5 +60,6 @@ def _validators(fetched: Fetched) -> Row:
     return {"page_etag": fetched.header("etag"), "page_last_modified": fetched.header("last-modified")}
 
 
-def _is_blocking(fetched: Fetched) -> bool:
+def is_blocking(fetched: Fetched) -> bool:
+    """Whether somebody refuses us, and no mere failure stands between."""
     return fetched.status in BLOCKING_STATUS or (fetched.fault is not None and fetched.fault.kind in BLOCKING)

@@ -8,7 +8,7 @@ import re
 import zlib
 from dataclasses import dataclass, replace
 
-from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
 from assets.parsing.codepages import guess_page
 
@@ -16,6 +16,7 @@ LARGEST = 25_000_000  # bytes after unpacking; more is a bomb
 FEWEST_ZEROS = 4
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+_PAGE = re.compile(rb"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _LATIN = re.compile("cp125[0247]|iso8859-(?:1|2|3|4|9|1[03-6])|mac.*|ascii|latin.*")
 _SMART_PUNCTUATION = range(0x80, 0xA0)
 _MOSTLY_ACCENTS = 0.3  # of all letters; no language written in Latin letters has that many
@@ -96,7 +97,9 @@ def _wide_encoding(body: bytes) -> str | None:
 
 def _declared(body: bytes, content_type: str | None) -> str | None:
     found = _DECLARED.search(body[:2000])
-    for label in (found[1].decode("ascii") if found else None, http_content_type_encoding(content_type)):
+    # A page that lists articles says it in a meta element; in a feed such an element is part of an entry.
+    stated = html_body_declared_encoding(body) if _PAGE.search(body[:1000]) else None
+    for label in (found[1].decode("ascii") if found else None, stated, http_content_type_encoding(content_type)):
         encoding = resolve_encoding(label) if label else None
         if encoding and not encoding.startswith(("utf-16", "utf-32")):
             return encoding

@@ -18,6 +18,7 @@ from assets.sources.probing import judge
 
 MOST_FEEDS = 8  # advertised or linked feeds of one page that are asked
 MOST_SITEMAPS = 3
+MOST_REFUSALS = 4  # in a row from the first one on; a site may refuse its pages and let its feed be read
 GOOD_ENOUGH = {"main", "posts"}
 UNREACHABLE = {"dns", "connect", "tls", "blocked_address"}
 
@@ -143,6 +144,8 @@ class _Walk:
             return "not needed: the page advertises its main feed"
         if any(one.role == "main" and one.probe.full > 1 / 2 for one in self.found.tried):
             return "not needed: a main feed with full texts was found before"
+        if len(self.found.tried) >= MOST_REFUSALS and all(one.probe.state == "blocked" for one in self.found.tried):
+            return "the site refuses our robot: it is not asked any further"
         return f"{most} were tried already" if count >= most else ""
 
     async def _probe(self, candidate: Candidate) -> None:

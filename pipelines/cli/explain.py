@@ -8,6 +8,7 @@ from pipelines.cli.output import write_json
 
 if TYPE_CHECKING:
     from pipelines.explanation import Explanation
+    from warehouse.database import Row
 
 
 @click.command()
@@ -47,12 +48,20 @@ def _print(explanation: "Explanation") -> None:
         console.print(f"  {name:13} {value}", markup=False)
     section("Cut from the page, by rule", [f"{cut['kind']:12} {cut['rule']:32} {_short(cut['text'])}" for cut in explanation.cut])
     section("Mentions", [f"{m['entity']:18} {m['count']:>3} × {m['zones']:18} {m['forms']}" for m in explanation.mentions])
+    section("Reports beside the page (for SQL, never alerting)", [_report(one) for one in explanation.attachments])
     for name, reasons in explanation.entities.items():
         section(f"Why {name} did or did not match", reasons)
     section("Subscriptions", [f"{v['subscription_id']:28} {v['verdict']:10} {v['reason']}" for v in explanation.verdicts])
     for name, gates in explanation.gates.items():
         section(f"Every condition of {name}", [f"{'yes' if gate['passed'] else 'NO':4} {gate['gate']:14} {gate['why']}" for gate in gates])
     section("Mail", [f"{d['subscriber_id']:20} {d['state']:9} {d['detail']}" for d in explanation.deliveries])
+
+
+def _report(one: "Row") -> str:
+    said = one["error"] or f"named by the {one['named_by']}"
+    if one["state"] == "read":
+        said = f"{one['pages']} pages, {one['characters']} characters; mentions {one['mentions'] or 'nothing watched'}"
+    return f"{one['state']:12} {one['url']}  {said}"
 
 
 def _short(text: str, length: int = 90) -> str:

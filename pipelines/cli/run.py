@@ -5,7 +5,7 @@ import click
 from pipelines.cli.completing import source_ids
 from pipelines.cli.output import dumps, note
 
-STEPS = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries")
+STEPS = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "attachments")
 
 
 @click.command()
@@ -17,7 +17,7 @@ STEPS = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliver
     shell_complete=source_ids,
     help="Fetch this source now, due or not; may be repeated. Default: all that are due.",
 )
-@click.option("--until", type=click.Choice(STEPS), help="Stop after this step. Default: deliveries.")
+@click.option("--until", type=click.Choice(STEPS), help="Stop after this step. Default: none, all are run.")
 @click.option("--no-deliver", is_flag=True, help="Decide alerts, but send nothing; they stay queued.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a source.")
 @click.pass_obj

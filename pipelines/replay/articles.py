@@ -48,6 +48,7 @@ class FrontMatter(BaseModel):
         undated: neither the page nor the feed tells a date.
         expect: watched entities that title or text mention, footnotes too: these must raise alerts.
         quiet: watched entities that only a dateline mentions: these must not.
+        inside: watched entities that the report beside the page mentions: these must not either, but analysts find them.
         edits: later changes, in the order of their ticks.
     """
 
@@ -63,6 +64,7 @@ class FrontMatter(BaseModel):
     summary: str = ""
     expect: frozenset[str] = frozenset()
     quiet: frozenset[str] = frozenset()
+    inside: frozenset[str] = frozenset()
     edits: tuple[Edit, ...] = ()
 
 

@@ -55,6 +55,7 @@ class Feed(_Model):
         template: the file that it is made with, in the templates of the institute.
         content_type: what the server says that it is.
         window: how many of the newest articles it lists, or a page of it does.
+        died: the day from which on nothing was added to it, where it is a dead one.
         paging: the parameter of the query that asks for an older page; nothing when there are none.
         languages: only articles in these; all where none is said.
         validators: what the server sends for conditional requests.
@@ -67,6 +68,7 @@ class Feed(_Model):
     template: str = "feed.xml"
     content_type: str
     window: int = 10
+    died: date | None = None
     paging: str = ""
     languages: tuple[str, ...] = ()
     validators: Validators = "none"

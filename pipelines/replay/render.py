@@ -100,10 +100,18 @@ def listing(institute: Institute, tick: int) -> bytes:
     return _encoded(text, institute.charset_of(language))
 
 
+def fitting(institute: Institute, feed: Feed, tick: int) -> list[Article]:
+    """The articles that a feed has shown by a tick, newest first."""
+    return [
+        article
+        for article in shown(institute.id, tick)
+        if (not feed.languages or article.language in feed.languages) and (feed.died is None or article.published.date() < feed.died)
+    ]
+
+
 def listed(institute: Institute, feed: Feed, tick: int, page: int = 1) -> list[Article]:
     """The articles on a page of a feed, newest first."""
-    fitting = [article for article in shown(institute.id, tick) if not feed.languages or article.language in feed.languages]
-    return fitting[(page - 1) * feed.window : page * feed.window]
+    return fitting(institute, feed, tick)[(page - 1) * feed.window : page * feed.window]
 
 
 def feed_page(institute: Institute, feed: Feed, tick: int, page: int = 1) -> bytes:

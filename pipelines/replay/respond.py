@@ -12,7 +12,7 @@ from pipelines.replay.institutes import Feed, Institute, load_institutes
 from pipelines.replay.mishaps import befall, missing_with, moved
 from pipelines.replay.pictures import picture
 from pipelines.replay.reports import PDF, report_pdf
-from pipelines.replay.state import article_at, changed_at, institute_named, shown
+from pipelines.replay.state import article_at, changed_at, institute_named
 
 __all__ = ["NOT_FOUND", "NOT_MODIFIED", "Response", "hosts", "missing", "respond"]
 
@@ -67,7 +67,7 @@ def _page_number(feed: Feed, path: str) -> int:
 def _feed(site: Institute, feed: Feed, page: int, headers: Mapping[str, str], tick: int) -> Response:
     if page > 1 and not render.listed(site, feed, tick, page):
         return missing(f"{site.absolute(feed.path)} page {page}")
-    latest = max((changed_at(article) for article in shown(site.id, tick)), default=None)
+    latest = max((changed_at(article) for article in render.fitting(site, feed, tick)), default=None)
     return validated(found(render.feed_page(site, feed, tick, page), feed.content_type), feed.validators, latest, headers)
 
 

@@ -28,6 +28,7 @@ class Truth:
         report_text: the same of the PDF beside it; empty where there is none.
         expect: watched entities that must raise alerts: title or text mention them, footnotes too.
         quiet: watched entities that only a dateline mentions.
+        inside: watched entities that the PDF beside it mentions: none of them may raise an alert for that.
         traps: watched entities that only the furniture of the page mentions; an alert for one of them is false.
         language: ISO 639-1.
         revision: 0 for the first version, then the number of the edit.
@@ -44,6 +45,7 @@ class Truth:
     report_text: str
     expect: frozenset[str]
     quiet: frozenset[str]
+    inside: frozenset[str]
     traps: frozenset[str]
     language: str
     revision: int
@@ -75,6 +77,7 @@ def _told(site: Institute, article: Article, tick: int) -> Truth:
         report_text=report,
         expect=article.expect,
         quiet=article.front.quiet,
+        inside=article.front.inside,
         traps=trap_entities(site, article, tick),
         language=article.language,
         revision=article.revision,

@@ -334,6 +334,7 @@ class Installation:
             "channel": "eml",
             "mail": MailSettings(sender="a@x.example", sender_name="A", domain="x.example", unsubscribe_mailto="a@x.example"),
             "pages_per_source": 50,
+            "attachments_per_source": 10,
             "cache": self.folder / "cache",
             "search": self.folder / "search.sqlite",
             "limits": Limits(),

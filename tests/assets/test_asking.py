@@ -1,11 +1,13 @@
 """What steps remember between runs, and what they do when nobody answers."""
 
+import time
 from datetime import timedelta
 
 import pytest
 
-from assets.feeds import ask_feeds
+from assets.feeds import ask_feeds, poll_feeds
 from assets.pages import ask_pages, visit_pages
+from warehouse.archive import ArchiveRef
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -207,3 +209,23 @@ def test_a_source_that_uses_up_its_time_is_put_off_and_counts_no_failure(tank, i
     assert installation.values("SELECT page_failures FROM entries") == [0, 0]
     visited, put_off = ask_pages(installation.flow())
     assert (len(visited), put_off) == (1, [])
+
+
+def test_what_was_fetched_is_in_the_archive_and_no_longer_in_memory(web, answers, installation):
+    body = b"<rss version='2.0'><channel><title>" + b"T" * 1_000_000 + b"</title></channel></rss>"
+    for number in range(3):
+        web.site(f"big{number}.example").on("/feed", answers.reply(200, {}, body))
+        installation.source(f"big{number}", f"http://big{number}.example/feed")
+    polled = poll_feeds(installation.flow())
+    assert [(one.body, one.size) for one in polled] == [(b"", len(body))] * 3
+    (kept, *_) = installation.rows("FROM fetches")
+    assert installation.archive.read(ArchiveRef(kept["warc_file"], kept["warc_offset"], kept["warc_length"], kept["sha256"])) == body
+
+
+def test_the_steps_of_a_run_share_its_time_and_what_is_over_waits_for_the_next(tank, installation):
+    installation.poll()
+    late = installation.flow(policy=installation.web.policy(run_seconds=60), began=time.monotonic() - 61)
+    visited, put_off = ask_pages(late)
+    assert (visited, len(put_off)) == ([], 2)
+    visited, put_off = ask_pages(installation.flow())
+    assert (len(visited), put_off) == (2, [])

@@ -137,3 +137,19 @@ def test_a_feed_that_breaks_off_gives_its_whole_items_and_the_cut_one_once_next_
     assert installation.rows("FROM issues WHERE message LIKE 'truncated:%'")
     installation.poll(later=DAY)
     assert len(installation.values("SELECT entry_id FROM entries")) == 6
+
+
+@pytest.mark.fault("O129")
+def test_a_feed_that_died_beside_a_living_one_is_stale_and_stays_so(web, answers, installation):
+    site = web.site("tank.example")
+    installation.source("tank", "http://tank.example/news", "http://tank.example/old")
+    old = document(site.host, *(item(number, date=f"{number:02d} May 2009 10:00:00 GMT") for number in range(1, 6)))
+    site.on("/old", answers.reply(200, {"ETag": '"old"'}, old), answers.reply(304))
+    for number in range(10, 14):
+        site.on("/news", answers.reply(200, {}, document(site.host, item(number, date=f"{number + 10} Sep 2021 10:00:00 GMT"))))
+        installation.poll(later=DAY)
+    assert dict(map(tuple, (row.values() for row in installation.rows("SELECT url, state FROM feeds")))) == {
+        "http://tank.example/news": "working",
+        "http://tank.example/old": "stale",
+    }
+    assert [seen.headers.get("if-none-match") for seen in site.requests if seen.path == "/old"][-1] == '"old"'

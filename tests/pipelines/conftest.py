@@ -106,6 +106,10 @@ class Institute:
     def url(name):
         return f"http://own.example/{name}"
 
+    def serve(self, name, body, content_type="application/pdf"):
+        """Serve a file at a path."""
+        self.served[f"/{name}"] = (content_type, body)
+
     def publish(self, name, title, page, *, summary="", content_type="text/html; charset=utf-8", more="", link=None):
         """Put an entry into the feed and serve its page; None: the page is not there."""
         self.served.pop(f"/{name}", None)
@@ -130,16 +134,25 @@ class Institute:
             yield replace(opened, now=lambda: self.clock, started_at=self.clock, policy=policy)
 
     def run(self, hours=0):
-        """One cycle without Dagster, `hours` later."""
+        """One cycle without Dagster, without matching and mail, `hours` later."""
         from assets.articles import extract_pages
+        from assets.attachments import fetch_attachments, read_attachments
         from assets.entries import read_fetches
         from assets.feeds import poll_feeds
         from assets.pages import visit_pages
 
         self.clock += timedelta(hours=hours)
         with self.flow() as flow:
-            for step in (poll_feeds, read_fetches, visit_pages, extract_pages):
+            for step in (poll_feeds, read_fetches, visit_pages, extract_pages, fetch_attachments, read_attachments):
                 step(flow)
+
+    def archived(self, name):
+        """The body of a report as the archive holds it."""
+        from warehouse.archive import ArchiveRef
+
+        (row,) = self.sql("SELECT warc_file, warc_offset, warc_length, sha256 FROM attachments WHERE url = $url", url=self.url(name))
+        with self.flow() as flow:
+            return flow.archive.read(ArchiveRef(*row.values()))
 
     def tell(self):
         """The steps that follow: match, decide, send."""

@@ -31,7 +31,8 @@ def test_the_graph_is_the_flow(definitions):
         "mentions": ["articles"],
         "alerts": ["mentions"],
         "deliveries": ["alerts"],
-        "analysts_copy": ["alerts", "articles", "deliveries", "mentions"],
+        "attachments": ["articles", "deliveries"],
+        "analysts_copy": ["alerts", "articles", "attachments", "deliveries", "mentions"],
         "search_index": ["analysts_copy"],
         "heartbeat": ["search_index"],
     }

@@ -52,6 +52,28 @@ def test_every_stored_text_is_the_authors_text(demo):
     assert different == []
 
 
+def test_every_report_beside_a_page_is_read_whole_and_its_names_are_for_analysts_alone(demo):
+    told = {article.slug: article for article in truth(LAST_TICK) if article.report_text and article.report_text != article.gold_text}
+    rows = demo.sql("SELECT a.url, d.state, d.text, d.attachment_id FROM attachments d JOIN articles a USING (article_id)")
+    # A paragraph that ends with the last line of a page, or does not, looks the same: only the words are compared.
+    assert {article_at(row["url"]): (row["state"], row["text"].split()) for row in rows} == {
+        slug: ("read", article.report_text.split()) for slug, article in told.items()
+    }
+    named = {slug: set() for slug in told}
+    for row in demo.sql("SELECT a.url, m.entity FROM attachment_mentions m JOIN articles a USING (article_id)"):
+        named[article_at(row["url"])].add(row["entity"])
+    assert named == {slug: set(article.inside) for slug, article in told.items()}
+    only_inside = {slug: article.inside - article.expect for slug, article in told.items() if article.inside - article.expect}
+    assert only_inside
+    alerts = demo.sql("SELECT a.url, al.entities FROM alerts al JOIN articles a USING (article_id)")
+    assert not [row for row in alerts if only_inside.get(article_at(row["url"]), frozenset()) & set(row["entities"])]
+
+
+def test_a_feed_that_nobody_has_written_for_twelve_years_is_stale_beside_a_page_that_works(demo):
+    rows = demo.sql("SELECT url, state FROM source_health WHERE source_id = 'static-table'")
+    assert {row["url"].rpartition("/")[2]: row["state"] for row in rows} == {"news.rdf": "stale", "novosti.htm": "working"}
+
+
 def test_nothing_planted_around_an_article_is_in_any_revision(demo):
     texts = demo.sql("SELECT a.source_id, a.url, r.text FROM revisions r JOIN articles a USING (article_id)")
     leaks = [
@@ -208,7 +230,7 @@ def test_sql_prints_tables_csv_and_json_and_cannot_write(demo, thinkwatch):
 
 def test_status_and_doctor_find_all_well_but_the_feed_that_is_none(demo, thinkwatch):
     ill = {row["url"]: row["state"] for row in demo.sql("SELECT url, state FROM feeds WHERE state <> 'working'")}
-    assert ill == {"http://listing-only.example/rss": "not_a_feed"}
+    assert ill == {"http://listing-only.example/rss": "not_a_feed", "http://static-table.example/news.rdf": "stale"}
     assert thinkwatch("--config", demo.config, "status", check=False).stdout.count("working") == demo.summary["feeds"] - len(ill)
     report = [json.loads(line) for line in thinkwatch("--config", demo.config, "doctor", "--json").stdout.splitlines()]
     assert [finding for finding in report if finding["state"] == "bad"] == []

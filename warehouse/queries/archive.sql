@@ -1,7 +1,7 @@
 -- What the archive's compaction asks of the store.
 
 -- name: archived_records
--- Needed: what is still to be read, and what the newest revision of an article stands on.
+-- Needed: what is still to be read, and what the newest revision of an article, or the text of a report, stands on.
 WITH places AS (
     SELECT
         warc_file, warc_offset, warc_length, sha256, fetched_at AS seen_at,
@@ -13,6 +13,10 @@ WITH places AS (
     UNION ALL
     SELECT warc_file, warc_offset, warc_length, sha256, requested_at AS seen_at, handled_at IS NULL AS needed
     FROM fetches
+    WHERE warc_file IS NOT NULL
+    UNION ALL
+    SELECT warc_file, warc_offset, warc_length, sha256, fetched_at AS seen_at, state IN ('fetched', 'read') AS needed
+    FROM attachments
     WHERE warc_file IS NOT NULL
 )
 SELECT
@@ -34,8 +38,16 @@ UPDATE fetches SET warc_file = $target, warc_offset = moved.new_offset
 FROM (SELECT unnest($olds::BIGINT[]) AS old_offset, unnest($news::BIGINT[]) AS new_offset) AS moved
 WHERE fetches.warc_file = $file AND fetches.warc_offset = moved.old_offset;
 
+-- name: move_attachments
+UPDATE attachments SET warc_file = $target, warc_offset = moved.new_offset
+FROM (SELECT unnest($olds::BIGINT[]) AS old_offset, unnest($news::BIGINT[]) AS new_offset) AS moved
+WHERE attachments.warc_file = $file AND attachments.warc_offset = moved.old_offset;
+
 -- name: forget_pages
 UPDATE pages SET warc_file = NULL, warc_offset = NULL, warc_length = NULL WHERE warc_file = $file;
 
 -- name: forget_fetches
 UPDATE fetches SET warc_file = NULL, warc_offset = NULL, warc_length = NULL WHERE warc_file = $file;
+
+-- name: forget_attachments
+UPDATE attachments SET warc_file = NULL, warc_offset = NULL, warc_length = NULL WHERE warc_file = $file;

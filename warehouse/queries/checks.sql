@@ -22,6 +22,12 @@ UNION ALL
 SELECT mention_id, matched FROM mentions WHERE revision_id NOT IN (SELECT revision_id FROM revisions)
 LIMIT 20;
 
+-- name: check_attachment_mentions_stand_in_text
+SELECT m.mention_id, m.matched FROM attachment_mentions AS m
+LEFT JOIN attachments AS a ON a.attachment_id = m.attachment_id
+WHERE substring(a.text, m.start_char + 1, m.end_char - m.start_char) IS DISTINCT FROM m.matched
+LIMIT 20;
+
 -- name: check_alerts_proved
 SELECT a.alert_id FROM alerts AS a
 WHERE (

@@ -84,7 +84,13 @@ SELECT * FROM entries WHERE entry_id IN (SELECT unnest($entry_ids));
 SELECT entry_id FROM entries WHERE source_id = $source_id AND url = $url ORDER BY first_seen_at DESC, entry_id LIMIT 1;
 
 -- name: recent_publications
-SELECT coalesce(published_at, first_seen_at) AS published_at FROM entries WHERE source_id = $source_id ORDER BY 1 DESC LIMIT 30;
+-- Of these entries; where none are given, of all of the source's. A page may tell a day that its feed does not.
+SELECT coalesce(e.published_at, a.published_at, e.first_seen_at) AS published_at
+FROM entries AS e
+LEFT JOIN articles AS a ON a.article_id = e.entry_id
+WHERE e.source_id = $source_id AND (len($entry_ids::VARCHAR[]) = 0 OR e.entry_id IN (SELECT unnest($entry_ids::VARCHAR[])))
+ORDER BY 1 DESC
+LIMIT 30;
 
 -- name: mark_fetch_handled
 UPDATE fetches SET handled_at = $now WHERE fetch_id = $fetch_id;

@@ -138,3 +138,13 @@ OLD_PAGES = {
 @pytest.mark.fault("F1")
 def test_f01_old_pages_are_told_by_their_letters_alone(encoding, text):
     assert text in decode(_feed(text, encoding)).text
+
+
+def test_a_page_that_lists_articles_says_its_encoding_in_a_meta_element_and_a_feed_does_not():
+    meta = '<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">'
+    page = f"<!DOCTYPE html><html><head>{meta}<title>{RUSSIAN[:40]}</title></head></html>".encode("koi8-r")
+    decoded = decode(page, content_type="text/html")
+    assert (decoded.encoding, decoded.problems) == ("koi8-r", ())
+    assert RUSSIAN[:40] in decoded.text
+    feed = f"<rss><channel><title>{RUSSIAN}</title><description><![CDATA[{meta}]]></description></channel></rss>".encode("cp1251")
+    assert RUSSIAN in decode(feed, content_type="application/rss+xml; charset=windows-1251").text

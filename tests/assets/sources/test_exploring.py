@@ -259,3 +259,12 @@ def test_the_page_itself_serves_as_a_list_when_the_site_has_no_feed(site):
     found = site.look("http://institute.example/publications/")
     assert (chosen(found), found.chosen.role, found.chosen.probe.kind) == ("/publications/", "listing", "listing")
     assert found.chosen.probe.entries == 12
+
+
+def test_a_site_that_refuses_every_path_is_not_asked_for_all_of_them(site):
+    for path in ("/", "/feed/", "/feed", "/rss.xml", "/rss", "/atom.xml", "/feed.xml", "/index.xml", "/rss/", "/feed.json"):
+        site.put(path, b"<!doctype html><title>Just a moment</title>", status=403)
+    found = site.look()
+    assert found.chosen is None
+    assert len(site.asked) <= 7
+    assert any("refuses our robot" in reason for _, reason in found.skipped)

@@ -6,6 +6,7 @@ from html import unescape
 
 import feedparser
 import lxml.etree
+import lxml.html
 import pytest
 
 from pipelines.replay.clock import LAST_TICK, tick_time
@@ -13,11 +14,12 @@ from pipelines.replay.institutes import load_institutes
 from pipelines.replay.truth import truth
 
 SITES = load_institutes()
+OLD_FEED = "/news.rdf"  # of static-table
 
 
-def parsed(reader, name, tick):
-    assert SITES[name].feed.kind in {"rss", "atom", "rdf"}
-    answer = reader.get(SITES[name], SITES[name].feed.path, tick)
+def parsed(reader, name, tick, path=""):
+    assert path or SITES[name].feed.kind in {"rss", "atom", "rdf"}
+    answer = reader.get(SITES[name], path or SITES[name].feed.path, tick)
     assert answer.status == 200
     return feedparser.parse(answer.body, response_headers={"content-type": answer.header("Content-Type")})
 
@@ -38,11 +40,14 @@ def listed(reader, institute, tick):
         titles = {article.url: article.title for article in truth(tick, institute.id)}
         places = lxml.etree.fromstring(reader.get(institute, institute.feed.path, tick).body).iter("{*}loc")
         return [(titles[place.text], place.text) for place in places]
+    if institute.feed.kind == "listing":
+        page = lxml.html.fromstring(reader.get(institute, institute.feed.path, tick).body.decode(institute.charset_of("feed")))
+        return [(link.text, institute.absolute(link.get("href"))) for link in page.xpath("//tr[td[@nowrap]]/td/a")]
     return [(entry.title, entry.link) for entry in parsed(reader, institute.id, tick).entries]
 
 
 def test_a_feed_is_well_formed(institute, reader):
-    if institute.feed.kind in {"jsonfeed", "sitemap"}:
+    if institute.feed.kind in {"jsonfeed", "sitemap", "listing"}:
         assert listed(reader, institute, LAST_TICK)
         return
     feed = parsed(reader, institute.id, 0)
@@ -52,7 +57,7 @@ def test_a_feed_is_well_formed(institute, reader):
 
 def test_titles_survive_the_encoding_of_the_feed(reader):
     assert "Где стоит двести первая" in [entry.title for entry in parsed(reader, "bitrix-ru", LAST_TICK).entries]
-    assert "Дунай и его устье" in [entry.title for entry in parsed(reader, "static-table", LAST_TICK).entries]
+    assert "Роза ветров на старых картах" in [entry.title for entry in parsed(reader, "static-table", LAST_TICK, OLD_FEED).entries]
 
 
 @pytest.mark.parametrize("name", ["elementor-old", "wp-classic"])
@@ -85,9 +90,11 @@ def test_bitrix_gives_no_ids_the_full_text_and_the_time_of_the_request(reader):
     assert "в Таджикистане" in feed.entries[0]["yandex_full-text"]
 
 
-def test_the_old_static_feed_has_titles_and_links_only(reader):
-    feed = parsed(reader, "static-table", LAST_TICK)
+def test_the_old_static_feed_has_titles_and_links_only_and_is_as_it_was_in_2009(reader):
+    feed = parsed(reader, "static-table", LAST_TICK, OLD_FEED)
     assert feed.version == "rss091n"
+    assert [entry.title for entry in feed.entries] == ["Масштаб и чего он не показывает", "Роза ветров на старых картах"]
+    assert "2009" in reader.get(SITES["static-table"], OLD_FEED, LAST_TICK).header("Last-Modified")
     assert all(set(entry) == {"title", "title_detail", "link", "links"} for entry in feed.entries)
 
 
