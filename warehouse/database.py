@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,24 @@ from warehouse.filesystem import mounted, refuse_network
 from warehouse.queries import statements
 
 Row = dict[str, Any]
+
+# What is no fault of a statement.
+_FAILURES = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.SerializationException,
+)
+_ADVICE = (
+    (("space", "too large", "quota"), "free some space, then run again: nothing half done was kept"),
+    (("permission", "read-only file system"), "make the file and its folder writable for this user, or set another `data` folder"),
+    (("memory",), "raise `memory_limit` in thinkwatch.toml, then run again: nothing half done was kept"),
+    (
+        ("checksum", "corrupt", "wal", "deserialize", "valid duckdb"),
+        "the file is damaged: restore the last good backup: thinkwatch restore",
+    ),
+)
 
 # Readable by 1.5 tools and compressed; each version's own default is not (design: storage format).
 STORAGE = {"storage_compatibility_version": "v1.5.0"}
@@ -93,14 +111,23 @@ class Transaction:
 
 @contextmanager
 def committed(connection: duckdb.DuckDBPyConnection) -> Iterator[Transaction]:
-    """A transaction on an open connection: committed when the block ends, rolled back when it raises."""
+    """A transaction on an open connection: committed when the block ends, rolled back when it raises.
+
+    Raises StoreError when the disk, the file or the memory fails; nothing of the transaction is kept then.
+    """
     connection.execute("BEGIN")
     try:
         yield Transaction(connection)
-    except BaseException:
-        connection.execute("ROLLBACK")
+    except BaseException as fault:
+        with suppress(duckdb.Error):  # after a failed write DuckDB has ended it already
+            connection.execute("ROLLBACK")
+        if isinstance(fault, _FAILURES):
+            raise _failed(fault) from fault
         raise
-    connection.execute("COMMIT")
+    try:
+        connection.execute("COMMIT")
+    except duckdb.Error as fault:
+        raise _failed(fault) from fault
 
 
 class Warehouse:
@@ -165,7 +192,7 @@ class Warehouse:
         try:
             connection = duckdb.connect(self.path, config={**STORAGE, **self.settings})
         except duckdb.Error as fault:
-            raise StoreError(f"{self.path}: {fault}", hint="run: thinkwatch doctor") from fault
+            raise _failed(fault, self.path) from fault
         try:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET enable_progress_bar = false")
@@ -209,7 +236,10 @@ class Warehouse:
 
     def keep_before(self, number: int) -> None:
         """Copy the file beside itself before migration `number` changes it. The caller holds the lock."""
-        shutil.copy2(self.path, self.path.with_name(f"{self.path.stem}.before-{number:04d}{self.path.suffix}"))
+        kept = self.path.with_name(f"{self.path.stem}.before-{number:04d}{self.path.suffix}")
+        unfinished = kept.with_suffix(".part")
+        shutil.copy2(self.path, unfinished)
+        unfinished.replace(kept)
 
     def exists(self) -> bool:
         """Whether anything was ever stored."""
@@ -259,6 +289,13 @@ def _bound(sql: str, parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return {name: json.dumps(list(value)) if name in texts else value for name, value in parameters.items()} or None
 
 
+def _failed(fault: duckdb.Error, path: Path | None = None) -> StoreError:
+    """What went wrong with the file, and what a person can do about it."""
+    words = str(fault).splitlines()[0]
+    advice = next((hint for signs, hint in _ADVICE if any(sign in words.lower() for sign in signs)), "run: thinkwatch doctor")
+    return StoreError(f"{path}: {words}" if path else f"the store cannot be read or written: {words}", hint=advice)
+
+
 def _incoming(types: Mapping[str, str], columns: Sequence[str]) -> str:
     """A SELECT that turns the parameter `$rows` (JSON, a list a column) into typed rows of these columns."""
     structure = json.dumps({column: [types[column]] for column in columns}).replace("'", "''")
@@ -275,6 +312,8 @@ def _generation(connection: duckdb.DuckDBPyConnection) -> int:
         row = connection.execute("SELECT value FROM ops.state WHERE name = 'generation'").fetchone()
     except duckdb.CatalogException:  # a store before its first migration
         return 0
+    except _FAILURES as fault:
+        raise _failed(fault) from fault
     return int(row[0]) if row else 0
 
 

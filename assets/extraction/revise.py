@@ -86,6 +86,7 @@ def revise(
         "revision_no": number,
         "change_kind": _change_kind(current, new_hash, earlier, page, reread),
         "seen_from": page["fetched_at"],
+        "stored_at": now,
         "title": title,
         "text": extracted.text,
         "language": extracted.language,

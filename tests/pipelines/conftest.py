@@ -181,6 +181,7 @@ def opened_institute(folder, like=None):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             content_type, body = served.get(self.path, ("text/plain", b""))
+            body = body() if callable(body) else body
             self.send_response(200 if self.path in served else 404)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))

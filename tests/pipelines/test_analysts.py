@@ -105,7 +105,7 @@ def test_what_was_known_then_is_the_newest_revision_of_then(demo):
     gone = demo.sql("SELECT * FROM withdrawals")
     for day in (date(2021, 9, 16), date(2021, 9, 20), date(2021, 9, 28)):
         moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        then = {row["article_id"]: row["revision_id"] for row in revisions if row["seen_from"] <= moment}
+        then = {row["article_id"]: row["revision_id"] for row in revisions if row["stored_at"] <= moment}
         away = {
             row["article_id"] for row in gone if row["withdrawn_at"] <= moment < (row["restored_at"] or datetime.max.replace(tzinfo=UTC))
         }

@@ -109,8 +109,9 @@ def test_reading_anew_as_before_changes_nothing(desk):
 
 
 def test_a_better_reading_is_shown_taken_over_at_once_and_mailed_to_nobody(desk):
-    before = stored(desk, MAIL)
+    before, then = stored(desk, MAIL), desk.clock
     mend(desk)
+    desk.clock += timedelta(days=30)
     told, adopted = take(desk)
     assert dict(told.counts) == {"text": 1, "mentions": 1, "alerts": 1}
     samples = {sample["what"]: sample for sample in told.samples}
@@ -123,6 +124,9 @@ def test_a_better_reading_is_shown_taken_over_at_once_and_mailed_to_nobody(desk)
     )
     assert [tuple(row.values()) for row in kinds] == [("new", True), ("re-extracted", False)]
     assert "Mongolia" not in article_of(desk, "Paper 1")["text"]
+    known = "SELECT count(*) FILTER (WHERE contains(text, 'Mongolia')) AS n FROM as_of($moment)"
+    # What we knew then is what we had then, however well we read it now.
+    assert [desk.sql(known, moment=moment)[0]["n"] for moment in (then, desk.clock)] == [1, 0]
     (ledger,) = desk.sql("SELECT changes, left_aside FROM rereads")
     assert (json.loads(ledger["changes"]), ledger["left_aside"]) == ({"text": 1, "mentions": 1, "alerts": 1}, 0)
     sent = mails(desk)

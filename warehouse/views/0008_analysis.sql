@@ -15,7 +15,8 @@ SELECT
 FROM revisions AS r
 JOIN articles AS a ON a.article_id = r.article_id
 WHERE
-    r.seen_from <= in_utc(moment)
+    -- Not by the fetch of its page: what was read better later was not known then.
+    coalesce(r.stored_at, r.seen_from) <= in_utc(moment)
     AND NOT EXISTS (
         SELECT 1 FROM withdrawals AS w
         WHERE w.article_id = r.article_id AND w.withdrawn_at <= in_utc(moment)
