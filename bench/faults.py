@@ -176,4 +176,5 @@ def complain(proofs: Proofs) -> int:
 
 
 if __name__ == "__main__":
+    sys.path[0] = str(ROOT)  # not this folder: it has a warehouse.py of its own
     sys.exit(main(sys.argv[1:]))
