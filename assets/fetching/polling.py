@@ -267,6 +267,7 @@ def _interval(poll: Poll, now: datetime, cadence: Cadence) -> timedelta:
     """A few polls for each publication, fewer in a long silence, and never sooner than the server and the feed ask."""
     past = [date for date in poll.published if date <= now]
     usual = usual_gap(past)
-    wanted = timedelta(0) if usual is None else max(usual / POLLS_PER_GAP, (now - max(past)) / (POLLS_PER_GAP * GAPS_OF_SILENCE))
+    silence = now - max(past, default=now)  # one that has too few dates for a rhythm and is silent for years is not asked every hour
+    wanted = max((usual or timedelta(0)) / POLLS_PER_GAP, silence / (POLLS_PER_GAP * GAPS_OF_SILENCE))
     asked = timedelta(seconds=max(poll.fresh_seconds or 0, 60 * (poll.ttl_minutes or 0)))
     return min(max(wanted, asked, cadence.least), cadence.most)

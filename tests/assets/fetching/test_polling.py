@@ -274,3 +274,9 @@ def test_how_long_an_answer_stays_fresh(headers, seconds):
 def test_every_state_has_one_sentence_of_advice():
     assert all(sentence.endswith(".") and "\n" not in sentence for sentence in ADVICE.values())
     assert what_to_do(polled(*[http(410)] * 3)[0]) == ADVICE["gone"]
+
+
+def test_a_feed_that_is_silent_for_years_is_asked_daily_however_few_dates_it_has():
+    old = Poll(status=200, verdict="ok", entries=2, published=[START - 4000 * DAY, START - 3990 * DAY])
+    after = after_poll(PollState(), old, START)
+    assert (after.state, after.next_due_at) == ("stale", START + DAY)
