@@ -34,7 +34,7 @@ def call(function, *arguments):
     return partial(function, *arguments), {}
 
 
-@pytest.mark.fault("P63")
+@pytest.mark.fault("P63", "W116")
 @pytest.mark.parametrize(
     ("bad", "kind", "words"),
     [
