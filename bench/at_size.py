@@ -1,4 +1,4 @@
-"""The warehouse at size: `python -m bench.warehouse [ARTICLES …] [--index]`, by default 20,000 and 100,000; ten mentions each.
+"""The warehouse at size: `python -m bench.at_size [ARTICLES …] [--index]`, by default 20,000 and 100,000; ten mentions each.
 
 For each size, in a process of its own: seconds of loading beside a bare COPY of the same rows and of a publication; processor
 seconds of each question of docs/analysts.md on the published copy and of searches; and the most memory that was used. With --index also the
@@ -120,7 +120,7 @@ def main() -> None:
         return
     rows = []
     for size in chosen.articles:
-        command = [sys.executable, "-m", "bench.warehouse", str(size), "--one", *(["--index"] if chosen.index else [])]
+        command = [sys.executable, "-m", "bench.at_size", str(size), "--one", *(["--index"] if chosen.index else [])]
         rows.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
     show(rows)
 
