@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.services import end, postgres, process, redis, s3, wait_for
-from bench.stores import counted, differences, replay_days
+from bench.stores import PATIENT, counted, differences, replay_days
 
 FILES = Path(__file__).parent.parent / "docs" / "scaling"
 GROUPS = ("1/2", "2/2")
@@ -37,6 +37,7 @@ class Cluster:
         subprocess.run(["psql", "-h", "127.0.0.1", "-p", str(database), "-U", "thinkwatch", "-qc", "CREATE DATABASE dagster"], check=True)
         self.replaced = {"redis.internal:6379": f"127.0.0.1:{broker}"}
         self.environment = {
+            **PATIENT,
             **stack.enter_context(s3()),
             "THINKWATCH_STORE__KIND": "ducklake",
             "THINKWATCH_STORE__CATALOGUE": f"host=127.0.0.1 port={database} dbname=thinkwatch user=thinkwatch",
