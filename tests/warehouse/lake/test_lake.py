@@ -55,8 +55,8 @@ def test_all_migrations_views_and_comments_stand_and_are_not_laid_again(lake):
 def test_every_named_statement_can_be_planned(lake):
     with lake.connect() as connection:
         for name, sql in statements().items():
-            if "CREATE TABLE" in sql:
-                continue  # several statements at once, for a working copy, which is a file
+            if "ops.reread_" in sql:
+                continue  # of the working copy only, which is a file
             try:
                 connection.execute(f"PREPARE one AS {sql}")
             except duckdb.Error as fault:
