@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 
 from alerts.queueing import delivery_row, supersede
-from alerts.schedule import FREQUENCIES, Due, Frequency, Schedule, due
+from alerts.schedule import FREQUENCIES, Due, Frequency, Schedule, due, quiet_hours
 from warehouse.database import Row, Transaction
 from warehouse.ids import hashed
 
@@ -120,9 +120,8 @@ def _waiting(rows: Iterable[Row]) -> Iterable[Waiting]:
 
 
 def _rhythm(row: Row) -> Rhythm:
-    quiet = (time.fromisoformat(row["quiet_from"]), time.fromisoformat(row["quiet_to"])) if row["quiet_from"] else None
     at, weekday = time.fromisoformat(row["digest_time"] or "07:00"), row["digest_weekday"] or 0
-    schedule = Schedule(row["frequency"] or "immediate", row["timezone"] or "UTC", at, weekday, quiet)
+    schedule = Schedule(row["frequency"] or "immediate", row["timezone"] or "UTC", at, weekday, quiet_hours(row))
     return Rhythm(row["active"], row["paused_until"], row["channel"], row["address"], schedule)
 
 

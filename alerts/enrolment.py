@@ -11,7 +11,7 @@ from datetime import datetime, time
 from typing import Any
 
 from alerts.records import Subscriber, Subscription, read_rule
-from alerts.schedule import Frequency
+from alerts.schedule import Frequency, quiet_hours
 from warehouse.database import Row, Transaction
 
 
@@ -108,7 +108,6 @@ def _added_at(known: Row | None, now: datetime) -> datetime:
 
 def _stored(row: Row) -> Subscription:
     """What `_row` wrote."""
-    quiet = (time.fromisoformat(row["quiet_from"]), time.fromisoformat(row["quiet_to"])) if row["quiet_from"] else None
     subscriber = Subscriber(
         id=row["subscriber_id"],
         name=row["subscriber_name"],
@@ -118,7 +117,7 @@ def _stored(row: Row) -> Subscription:
         channel=row["channel"],
         digest_at=time.fromisoformat(row["digest_time"]),
         digest_weekday=row["digest_weekday"],
-        quiet=quiet,
+        quiet=quiet_hours(row),
         group_by=row["group_by"],
     )
     rule = read_rule(json.loads(row["rule"]))

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 
 from alerts.attempts import Settled, pause, settle
 from alerts.journal import Journal
-from alerts.parcels import Letter, Parcel, bind, objection, read_notice, read_parcel
+from alerts.parcels import Letter, Parcel, bind, objection, put_off, read_notice, read_parcel
 from alerts.passages import verify
 from alerts.transports import Reply, Transport
 from warehouse.database import Row, Transaction, Warehouse
@@ -126,9 +126,8 @@ class _Round:
             except ValueError as fault:
                 return Settled("parked", error=f"cannot be put together: {fault}")
         contents = transaction.rows("delivery_contents", delivery_id=row["delivery_id"], now=self.now)
-        if contents and all(content["paused_until"] for content in contents):
-            until = min(content["paused_until"] for content in contents)
-            return Settled("new", next_attempt_at=until, error="paused by the subscriber")
+        if waits := put_off(contents, self.now):
+            return Settled("unknown" if row["maybe_duplicate"] else "new", next_attempt_at=waits.until, error=waits.reason)
         items: list[Parcel] = []
         faults: list[tuple[str, str, str]] = []
         for content in contents:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from alerts.candidates import Mention, mention
 from alerts.records import readable
+from alerts.schedule import Schedule, after_quiet, quiet_hours
 from warehouse.database import Row, Transaction
 
 
@@ -238,6 +239,26 @@ def weekly(labels: Mapping[str, str], rows: Iterable[Row], known_weeks: int) -> 
         usual = sum(counts[:-1]) / back if back >= LEAST_WEEKS else None
         found.append(Weekly(entity, label, counts, usual))
     return tuple(sorted(found, key=lambda one: (-one.counts[-1], one.label)))
+
+
+class PutOff(NamedTuple):
+    """Until when a delivery waits for its reader's sake, and why."""
+
+    until: datetime
+    reason: str
+
+
+def put_off(contents: Sequence[Row], now: datetime) -> PutOff | None:
+    """Whether the delivery with these rows of `delivery_contents` must wait: its subscriptions are all paused, or it is their quiet hours.
+
+    Both may have begun after it was queued: while the relay was down, or before a parked one was let go.
+    """
+    paused = [content["paused_until"] for content in contents if content["paused_until"]]
+    if paused and len(paused) == len(contents):
+        return PutOff(min(paused), "paused by the subscriber")
+    clocks = [content for content in contents if content["quiet_from"]]
+    ends = [after_quiet(Schedule(timezone=one["timezone"], quiet=quiet_hours(one)), now) for one in clocks]
+    return PutOff(max(ends), "the subscriber's quiet hours") if ends and max(ends) > now else None
 
 
 def objection(content: Row) -> str | None:

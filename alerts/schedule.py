@@ -3,11 +3,11 @@
 Not here: what is put into a digest (assembly.py) and how it looks (digest.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 Frequency = Literal["immediate", "hourly", "daily", "weekly"]
@@ -61,6 +61,11 @@ def next_due(schedule: Schedule, after: datetime) -> datetime:
     if schedule.frequency == "immediate":
         return after_quiet(schedule, after)
     return next(moment for moment in _windows(schedule, after) if moment > after)
+
+
+def quiet_hours(row: Mapping[str, Any]) -> tuple[time, time] | None:
+    """Those of a row of `subscriptions`."""
+    return (time.fromisoformat(row["quiet_from"]), time.fromisoformat(row["quiet_to"])) if row["quiet_from"] else None
 
 
 @lru_cache(maxsize=4096)

@@ -194,6 +194,19 @@ def test_e101_what_comes_in_the_quiet_hours_is_sent_once_at_their_end(newsroom, 
     assert mail["Subject"] == "CSTO: The CSTO in Minsk (RUSSTRAT, Russia)"  # one alert is an alert
 
 
+@pytest.mark.fault("E101")
+@pytest.mark.parametrize("state", ["new", "unknown"])
+def test_e101_what_was_queued_before_the_quiet_hours_is_not_sent_in_them(newsroom, post_office, state):
+    sleeper = newsroom.subscriber(quiet=(time(13), time(15)))  # an hour from now
+    told(newsroom, newsroom.subscription("csto", subscriber=sleeper), "Minsk")
+    newsroom.deliver(mail=Smtp("127.0.0.1", 1, timeout=1, hello="thinkwatch.example"))
+    newsroom.rows(f"UPDATE deliveries SET state = '{state}', maybe_duplicate = {state == 'unknown'}")
+    (outcome,) = newsroom.deliver(mail=post_office.smtp(), now=newsroom.now + HOUR)
+    assert (post_office.mails, outcome.state, outcome.words) == ([], state, "the subscriber's quiet hours")
+    newsroom.deliver(mail=post_office.smtp(), now=newsroom.now + 3 * HOUR)
+    assert len(post_office.mails) == 1
+
+
 @pytest.mark.fault("M85")
 def test_m85_digest_leaves_out_what_was_corrected_since(newsroom, post_office):
     rule = daily(newsroom)

@@ -213,7 +213,7 @@ SELECT
     c.alert_id, al.subscription_id, al.entities, al.removed, al.kind, al.state AS alert_state, al.rule, al.watchlist_hash, al.created_at,
     al.article_id, al.revision_id, r.revision_no, r.title, r.text, r.language AS article_language,
     a.url, a.published_at, a.published_quality, a.first_seen_at, a.withdrawn_at, coalesce(s.name, a.source_id) AS source_name, s.country,
-    sub.language, sub.subscriber_name, sub.timezone, sub.group_by,
+    sub.language, sub.subscriber_name, sub.timezone, sub.quiet_from, sub.quiet_to, sub.group_by,
     (
         SELECT list(DISTINCT {'source': coalesce(os.name, o.source_id), 'url': o.url} ORDER BY {'source': coalesce(os.name, o.source_id), 'url': o.url})
         FROM articles AS o LEFT JOIN sources AS os ON os.source_id = o.source_id
