@@ -3,11 +3,12 @@
 Pure: the same digest gives the same mail. Not here: when it is due (schedule.py) and what is in it (assembly.py).
 """
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from alerts.chart import columns, size
@@ -19,19 +20,13 @@ from alerts.views import DATE_LOCALES, view
 from alerts.wording import wording
 from warehouse.ids import hashed
 
-LARGEST_PAGE = 80_000  # bytes; Gmail clips at 102 KB, and the way to unsubscribe stands at the end
+LARGEST_MAIL = 80_000  # bytes on the wire, all parts; Gmail clips a page at 102 KB, and the way to unsubscribe stands at the end
+FULL_SHARE = 0.75  # of the mail, for what is shown in full when not all can be; lines are short
 MOST_PASSAGES = 2
 MOST_NAMES = 3
 MOST_COUNTED = 8
 MOST_CHARTS = 5
 MOST_ASKED = 12
-
-
-class _Room(NamedTuple):
-    """How many articles are shown in full, and how many of the rest by a line."""
-
-    full: int
-    brief: int
 
 
 def render_digest(digest: Digest, settings: MailSettings) -> EmailMessage:
@@ -43,19 +38,24 @@ def render_digest(digest: Digest, settings: MailSettings) -> EmailMessage:
     charts = digest.weekly[:MOST_CHARTS]
     shown = _frame(digest, say) | {"stop": stop, "asked": list(asked.items())[:MOST_ASKED], "more_asked": max(0, len(asked) - MOST_ASKED)}
     shown["charts"] = [_chart(digest, number, one, say) for number, one in enumerate(charts)]
-    shown |= _fitted(digest, shown)
+    images = [Image(f"chart{number}", columns(one.counts, one.usual)) for number, one in enumerate(charts)]
     name = f"{digest.frequency}.{digest.subscriber_id}"
-    return compose(
-        digest,
-        settings,
-        recipient=first.subscriber_name,
-        thread=Thread(f"{name}.digests", hashed(digest.subscriber_id, digest.frequency, "digest"), f"{name}:digest"),
-        stop=stop,
-        subject=template("digest.subject.j2").render(shown),
-        text=template("digest.txt.j2").render(shown),
-        page=template("digest.html.j2").render(shown),
-        images=[Image(f"chart{number}", columns(one.counts, one.usual)) for number, one in enumerate(charts)],
-    )
+    thread = Thread(f"{name}.digests", hashed(digest.subscriber_id, digest.frequency, "digest"), f"{name}:digest")
+
+    def written(articles: Mapping[str, Any]) -> EmailMessage:
+        return compose(
+            digest,
+            settings,
+            recipient=first.subscriber_name,
+            thread=thread,
+            stop=stop,
+            subject=template("digest.subject.j2").render(shown),
+            text=template("digest.txt.j2").render({**shown, **articles}),
+            page=template("digest.html.j2").render({**shown, **articles}),
+            images=images,
+        )
+
+    return _fitted(grouped(digest.items, say["other"]), written)
 
 
 def grouped(items: Sequence[Parcel], other: str) -> list[tuple[str, list[Parcel]]]:
@@ -126,32 +126,29 @@ def _decimal(number: float, language: str) -> str:
     return clean(format_decimal(round(number, 1), format="0.#", locale=DATE_LOCALES[language]))
 
 
-def _fitted(digest: Digest, frame: Mapping[str, Any]) -> dict[str, Any]:
-    """As many articles as the page has room for, the others by a line each, and the number of those beyond."""
-    groups = grouped(digest.items, frame["say"]["other"])
+def _fitted(groups: Sequence[tuple[str, list[Parcel]]], written: Callable[[Mapping[str, Any]], EmailMessage]) -> EmailMessage:
+    """The mail with as many articles as it has room for, the others by a line each, and the number of those beyond."""
     views = [(heading, view(item, most_passages=MOST_PASSAGES)) for heading, items in groups for item in items]
-    room = _Room(len(views), 0)
-    while True:
-        shown = _filled(views, room)
-        size_now = len(template("digest.html.j2").render({**frame, **shown}).encode())
-        if size_now <= LARGEST_PAGE or room == _Room(0, 0):
-            return shown
-        room = _less(room, len(views), LARGEST_PAGE / size_now)
+
+    def fits(full: int, brief: int, share: float = 1) -> bool:
+        return len(written(_filled(views, full, brief)).as_bytes()) <= LARGEST_MAIL * share
+
+    if fits(len(views), 0):
+        return written(_filled(views, len(views), 0))
+    full = _most(len(views), lambda number: fits(number, 0, FULL_SHARE))
+    brief = _most(len(views) - full, lambda number: fits(full, number))
+    return written(_filled(views, full, brief))
 
 
-def _less(room: _Room, total: int, share: float) -> _Room:
-    """A smaller room: fewer in full, then fewer lines."""
-    if room.full == total:
-        # Three quarters of the page for what is shown in full; lines are short.
-        return _Room(min(total - 1, int(total * share * 0.75)), total)
-    if room.brief > 0:
-        return _Room(room.full, int(min(room.brief, total - room.full) * share * 0.8))
-    return _Room(int(room.full * share * 0.9), 0)
+def _most(limit: int, fits: Callable[[int], bool]) -> int:
+    """The largest number up to `limit` that fits, or 0."""
+    return bisect_left(range(1, limit + 1), True, key=lambda number: not fits(number))
 
 
-def _filled(views: Sequence[tuple[str, dict[str, Any]]], room: _Room) -> dict[str, Any]:
+def _filled(views: Sequence[tuple[str, dict[str, Any]]], full: int, brief: int) -> dict[str, Any]:
+    """So many articles in full, so many of the rest by a line each, and the number of those beyond."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for heading, one in views[: room.full]:
+    for heading, one in views[:full]:
         groups.setdefault(heading, []).append(one)
-    rest = [one for _, one in views[room.full :]]
-    return {"groups": list(groups.items()), "brief": rest[: room.brief], "more": max(0, len(rest) - room.brief)}
+    rest = [one for _, one in views[full:]]
+    return {"groups": list(groups.items()), "brief": rest[:brief], "more": max(0, len(rest) - brief)}
