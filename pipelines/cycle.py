@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from assets.sources.registry import load_sources
 from assets.watching import compile_files, read_subscriptions, watched_in_files
+from pipelines.lifeline import TAGS, end_dead_runs, living
 from pipelines.resources import watchlist_files
 from pipelines.settings import Settings
 from warehouse.errors import ThinkwatchError
@@ -19,6 +20,12 @@ PUBLICATION = ("analysts_copy", "search_index")
 
 class CycleError(ThinkwatchError):
     """A step of the cycle failed; what the steps before it stored is kept."""
+
+
+class StoppedError(CycleError):
+    """Somebody stopped the cycle, by Ctrl-C or SIGTERM."""
+
+    exit_status = 130
 
 
 def check_files(settings: Settings) -> None:
@@ -45,7 +52,7 @@ def run_cycle(
 ) -> str:
     """Run the cycle in this process and return its Dagster run id.
 
-    Raises the step's own ThinkwatchError, or CycleError for any other failure.
+    Raises the step's own ThinkwatchError, StoppedError when it is stopped, or CycleError for any other failure.
     """
     from dagster import AssetKey  # noqa: PLC0415 - slow to import
 
@@ -76,17 +83,25 @@ def _definitions() -> "Definitions":
 
 
 def _execute(instance: "DagsterInstance", job: str, ops: dict[str, Any], tick: int | None, **options: Any) -> "ExecuteInProcessResult":
-    from dagster import DagsterError  # noqa: PLC0415 - slow to import
+    from dagster import DagsterError, DagsterExecutionInterruptedError  # noqa: PLC0415 - slow to import
 
     config = {
         "ops": ops,
         "resources": {"flow": {"config": {"tick": tick}}},
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
+    end_dead_runs(instance)
     try:
-        return _definitions().resolve_job_def(job).execute_in_process(instance=instance, run_config=config, **options)
+        with living(instance) as run_id:
+            return (
+                _definitions()
+                .resolve_job_def(job)
+                .execute_in_process(instance=instance, run_config=config, run_id=run_id, tags=TAGS, **options)
+            )
     except ThinkwatchError:
         raise
+    except (KeyboardInterrupt, DagsterExecutionInterruptedError) as fault:
+        raise StoppedError("the run was stopped", hint="what its steps have stored is kept; the next run goes on from there") from fault
     except DagsterError as fault:
         cause = fault.__cause__ or fault
         raise CycleError(f"the run failed: {cause}", hint="see the run in the Dagster UI: thinkwatch ui") from fault

@@ -1,5 +1,7 @@
 """`thinkwatch run`: one cycle, a line a source."""
 
+import signal
+
 import click
 
 from pipelines.cli.completing import source_ids
@@ -24,7 +26,8 @@ STEPS = ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliver
 def run(config: str | None, sources: tuple[str, ...], until: str | None, no_deliver: bool, as_json: bool) -> int:
     """Run one cycle over the sources that are due, through the same assets as the schedule.
 
-    Exit status 1 when a source failed; the others' work is done and kept.
+    Exit status 1 when a source failed; the others' work is done and kept. Ctrl-C and SIGTERM stop it, with status 130;
+    the next run goes on from there.
 
     Example: thinkwatch run --source russtrat --until articles
     """
@@ -33,6 +36,7 @@ def run(config: str | None, sources: tuple[str, ...], until: str | None, no_deli
     from pipelines.resources import open_warehouse, wall_clock
     from pipelines.settings import load_settings
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's SIGTERM stops the run as Ctrl-C does
     settings = load_settings(config)
     prepare_home(settings)
     check_files(settings)
