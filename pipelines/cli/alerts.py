@@ -28,6 +28,8 @@ def alerts() -> None:
 def list_(ctx: click.Context, subscriber: str | None, most: int, as_json: bool) -> None:
     """List the newest alerts: id, time (UTC), subscriber, state, what the reader said of it, title.
 
+    unknown: the mail may have been sent before the connection was lost; it is tried again under the same Message-ID.
+
     Example: thinkwatch alerts list --subscriber desk --most 5
     """
     from pipelines.resources import open_warehouse, wall_clock
@@ -40,7 +42,8 @@ def list_(ctx: click.Context, subscriber: str | None, most: int, as_json: bool) 
         return
     for row in rows:
         told = f"{row['created_at']:%Y-%m-%d %H:%M}  {row['subscriber_id']:20} {row['state']:10} {row['marked'] or '-':5}"
-        click.echo(f"{row['alert_id']}  {told}  {row['title']}")
+        twice = "  (may have come twice)" if row["maybe_duplicate"] and row["state"] == "sent" else ""
+        click.echo(f"{row['alert_id']}  {told}  {row['title']}{twice}")
     if not rows:
         note("no alerts")
 

@@ -171,3 +171,19 @@ def test_new_names_are_listed_by_region_and_kept_for_sql(run, installation):
     shown = run("watch", "new-names", "--weeks", "52", "--by", "region").stdout
     assert " europe " in shown
     assert " RU " not in shown
+
+
+def test_mail_of_unknown_fate_is_shown_as_such_and_so_is_one_that_may_have_come_twice(installation, run):
+    ((alert, before),) = sql(installation, "SELECT alert_id, state FROM deliveries WHERE kind = 'alert' ORDER BY 1 LIMIT 1")
+    sql(installation, f"UPDATE deliveries SET state = 'unknown', maybe_duplicate = true WHERE alert_id = '{alert}'")
+    (line,) = [line for line in run("alerts", "list").output.splitlines() if line.startswith(alert)]
+    assert " unknown " in line
+    sql(
+        installation,
+        f"UPDATE deliveries SET state = 'sent' WHERE alert_id = '{alert}'; UPDATE alerts SET state = 'sent' WHERE alert_id = '{alert}'",
+    )
+    (line,) = [line for line in run("alerts", "list").output.splitlines() if line.startswith(alert)]
+    assert " sent " in line
+    assert line.endswith("(may have come twice)")
+    sql(installation, f"UPDATE deliveries SET state = '{before}', maybe_duplicate = false WHERE alert_id = '{alert}'")
+    sql(installation, f"UPDATE alerts SET state = 'queued' WHERE alert_id = '{alert}'")

@@ -35,9 +35,16 @@ JOIN alerts AS a ON a.alert_id = c.alert_id
 WHERE a.article_id = $article_id ORDER BY d.created_at, d.delivery_id;
 
 -- name: list_alerts
--- The newest alerts, with what a reader said of them.
-SELECT a.alert_id, a.created_at, a.subscriber_id, a.subscription_id, a.state, k.verdict AS marked, r.title, a.reason, a.article_id
+-- The newest alerts, with what a reader said of them; unknown: its mail may have been sent, and is tried again.
+SELECT
+    a.alert_id, a.created_at, a.subscriber_id, a.subscription_id, CASE WHEN sent.unknown THEN 'unknown' ELSE a.state END AS state,
+    k.verdict AS marked, r.title, a.reason, a.article_id, coalesce(sent.maybe_duplicate, false) AS maybe_duplicate
 FROM alerts AS a
+LEFT JOIN (
+    SELECT c.alert_id, bool_or(d.state = 'unknown') AS unknown, bool_or(d.maybe_duplicate) AS maybe_duplicate
+    FROM delivery_alerts AS c JOIN deliveries AS d ON d.delivery_id = c.delivery_id
+    WHERE c.left_out IS NULL GROUP BY c.alert_id
+) AS sent ON sent.alert_id = a.alert_id
 LEFT JOIN revisions AS r ON r.revision_id = a.revision_id
 LEFT JOIN alert_marks AS k ON k.alert_id = a.alert_id
 WHERE coalesce(a.subscriber_id = $subscriber, true)
