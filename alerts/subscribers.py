@@ -129,7 +129,10 @@ def _check_web_address(given: SubscriberShape, page: Page) -> None:
         parts = urlsplit(given.address)
     except ValueError as fault:
         raise page.fault(f"{given.id}: no address: {given.address!r}", "address", hint=hint) from fault
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+    if parts.hostname in LOOPBACK:
+        fault = f"{given.id}: {given.address!r} is on this machine, and we post only to public addresses"
+        raise page.fault(fault, "address", hint=f"let a proxy show it, {hint}; or read the eml folder or the Atom feed on this machine")
+    if parts.scheme != "https":
         raise page.fault(f"{given.id}: not an https address: {given.address!r}", "address", hint=hint)
 
 

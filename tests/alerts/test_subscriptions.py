@@ -152,6 +152,8 @@ def test_fault_in_a_rule_names_its_line(load, rule):
         ('{id: d, address: "a@b.example\\nBcc: c@d.example", name: D}', "not a mail address"),
         ("{id: d, name: D}", "mail needs an address"),
         ("{id: d, address: 'https://[x', name: D, channel: webhook}", "no address: 'https://[x'"),
+        ("{id: d, address: 'http://x.example/hook', name: D, channel: webhook}", "not an https address: 'http://x.example/hook'"),
+        ("{id: d, address: 'http://127.0.0.1:8080/hook', name: D, channel: webhook}", "'http://127.0.0.1:8080/hook' is on this machine"),
         ("{id: d, address: a@b.example, name: D, timezone: Mars/Olympus}", "no such time zone"),
         ("{id: d, address: a@b.example, name: D, language: xx}", "language"),
         ("{id: d, address: a@b.example, name: D, adress: a@b.example}", "unknown key: adress"),
