@@ -1,10 +1,12 @@
 """The alerts of one subscription as an Atom feed (RFC 4287): rows in, bytes out."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from xml.etree import ElementTree as Xml
 
 from alerts.passages import clean
+from alerts.records import readable
 from alerts.wording import wording
 from warehouse.database import Row
 
@@ -24,7 +26,7 @@ def atom(subscription: Row, found: Sequence[Row], *, address: str, sender: str) 
         entry = Xml.SubElement(feed, "entry")
         _add(entry, "id", f"urn:thinkwatch:alert:{row['alert_id']}")
         kind = {"removal": "removal_subject", "withdrawal": "withdrawal_subject"}.get(row["kind"])
-        _add(entry, "title", (f"{say[kind].replace('{}', '').strip(': ')}: " if kind else "") + f"{row['title']} ({row['source_name']})")
+        _add(entry, "title", (f"{say[kind].format(_removed(row))}: " if kind else "") + f"{row['title']} ({row['source_name']})")
         _add(entry, "updated", _time(row["created_at"]))
         if row["published_at"]:
             _add(entry, "published", _time(row["published_at"]))
@@ -32,6 +34,14 @@ def atom(subscription: Row, found: Sequence[Row], *, address: str, sender: str) 
             Xml.SubElement(entry, "link", {"rel": "alternate", "href": clean(row["url"])})
         _add(entry, "summary", row["sentence"] or row["reason"])
     return Xml.tostring(feed, encoding="utf-8", xml_declaration=True)
+
+
+def _removed(row: Row) -> str:
+    """The names that the article no longer has, in the subscriber's language."""
+    labels: dict[str, str] = {}
+    for asked in json.loads(row["rule"]):
+        labels |= asked["rule"].get("labels", {})
+    return ", ".join(labels.get(entity) or readable(entity) for entity in row["removed"] or ())
 
 
 def _add(parent: Xml.Element, name: str, text: str) -> None:

@@ -1,6 +1,7 @@
 """The subscribers' pages on a real server, over the store that the sender sends from."""
 
 import json
+import re
 import socket
 import threading
 import urllib.error
@@ -160,6 +161,18 @@ def test_feed_tells_the_alerts_and_nothing_of_others(pages, newsroom):
     assert feed.find("a:entry/a:link", names).get("href") == "https://russtrat.example/a1?a=1&b=2"
     pages.ask(pages.link(), ONE_CLICK)
     assert pages.ask(pages.link("feed"))[0] == 404
+
+
+def test_feed_names_what_an_article_no_longer_has(pages, newsroom):
+    rule = newsroom.subscription("csto")
+    newsroom.put(newsroom.candidate("Osh", title="The CSTO in Osh", text="It met."))
+    newsroom.decide(rule)
+    newsroom.rows("UPDATE deliveries SET state = 'sent'")
+    newsroom.rows("UPDATE alerts SET state = 'sent'")
+    newsroom.put(newsroom.candidate("Osh", title="Another alliance", text="It met.", revision_no=2))
+    assert newsroom.decide(rule) == 1
+    titles = [found[1] for found in re.finditer("<title>([^<]*)</title>", pages.ask(pages.link("feed"))[1])]
+    assert sorted(titles[1:]) == ["No longer mentions CSTO: The CSTO in Osh (RUSSTRAT)", "The CSTO in Osh (RUSSTRAT)"]
 
 
 def test_feed_can_be_read_by_our_own_parser(pages, queued):

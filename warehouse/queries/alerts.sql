@@ -376,7 +376,7 @@ WHERE s.subscriber_id = $subscriber_id ORDER BY s.subscription_id;
 -- name: feed_alerts
 -- The newest alerts of a subscription, with the sentence that raised each.
 SELECT
-    a.alert_id, a.created_at, a.kind, a.reason, r.title, t.url, t.published_at, coalesce(s.name, t.source_id) AS source_name,
+    a.alert_id, a.created_at, a.kind, a.reason, a.removed, a.rule, r.title, t.url, t.published_at, coalesce(s.name, t.source_id) AS source_name,
     (
         SELECT CASE m.field WHEN 'title' THEN r.title ELSE substring(r.text, m.sentence_start + 1, m.sentence_end - m.sentence_start) END
         FROM alert_mentions AS p JOIN mentions AS m ON m.mention_id = p.mention_id
