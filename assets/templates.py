@@ -27,9 +27,13 @@ def current_templates(flow: Flow, source_ids: Iterable[str]) -> dict[str, Row]:
             pages[page["source_id"]].append(page)
     due = [source_id for source_id in ids if is_due(known.get(source_id), len(pages[source_id]), flow.now())]
     calls = [(learn_from, {"bodies": _bodies(flow, pages[source_id]), "now": flow.now()}) for source_id in due]
-    for source_id, outcome in zip(due, shared(flow.limits).run(calls), strict=True):
-        row = _stored(flow, source_id, outcome, known.get(source_id), pages[source_id])
-        known |= {source_id: row} if row else {}
+    outcomes = list(shared(flow.limits).run(calls))
+    if not due:
+        return known
+    with flow.warehouse.session():
+        for source_id, outcome in zip(due, outcomes, strict=True):
+            row = _stored(flow, source_id, outcome, known.get(source_id), pages[source_id])
+            known |= {source_id: row} if row else {}
     return known
 
 

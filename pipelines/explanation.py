@@ -30,6 +30,7 @@ FACTS = (
     "text from",
     "characters",
     "score",
+    "evidence",
     "revision",
     "change",
 )

@@ -17,6 +17,7 @@ _LINE = re.compile(r"\n")
 _FULL_STOPS = "。！？｡"
 _STOP = re.compile(rf"[.!?…؟۔।]+[\"'”’»›)\]]*(?=\s)|[{_FULL_STOPS}]+[」』”’）)]*")
 _WORD_BEFORE = re.compile(r"[\w.’'-]+$")
+_CELLS = " | "  # what extraction puts between the cells of a row
 _OPENING = "\"'“‘«„‹([—–-¿¡"
 
 _ORDINALS = frozenset({"de", "cs", "sk", "pl", "da", "nb", "no", "fi", "hu", "tr", "sl", "hr", "et", "lv"})
@@ -24,7 +25,7 @@ _LINE_IS_SHORT, _LINE_IS_WRAPPED = 80, 60  # characters
 
 
 def sentences(text: str, language: str | None = None, *, around: Sequence[int] | None = None) -> list[tuple[int, int]]:
-    """Spans of the sentences, in order, without outer white space. No sentence crosses a blank line or a list item.
+    """Spans of the sentences, in order, without outer white space. No sentence crosses a blank line, a list item or a table's row.
 
     With `around` (offsets in order) only those that hold one: most of a text mentions nothing.
     One set of rules serves all languages; only whether a figure with a stop is an ordinal depends on `language`.
@@ -104,16 +105,28 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _breaks(text: str, at: int, start: int, end: int) -> bool:
-    """A single line break ends a sentence before a list item or after a line that is none (a short heading)."""
+    """A single line break ends a sentence before a list item, between rows of a table, or after a line that is none (a short heading)."""
     following = text[at + 1 : min(at + 4, end)]
-    return following.startswith(("- ", "• ", "* ", "– ", "— ")) or (
-        at - start < _LINE_IS_SHORT and _starts_anew(text, at, end) and not _goes_over(text, start, at)
+    return (
+        following.startswith(("- ", "• ", "* ", "– ", "— "))
+        or _CELLS in _line_before(text, start, at)
+        or _CELLS in text[at + 1 : _end_of_line(text, at + 1, end)]
+        or (at - start < _LINE_IS_SHORT and _starts_anew(text, at, end) and not _goes_over(text, start, at))
     )
+
+
+def _line_before(text: str, start: int, at: int) -> str:
+    return text[max(start, text.rfind("\n", start, at) + 1) : at]
+
+
+def _end_of_line(text: str, at: int, end: int) -> int:
+    found = text.find("\n", at, end)
+    return end if found < 0 else found
 
 
 def _goes_over(text: str, start: int, at: int) -> bool:
     """Whether a line seems to be wrapped: it is long, or ends in a comma or a small word."""
-    line = text[max(start, text.rfind("\n", start, at) + 1) : at].rstrip()
+    line = _line_before(text, start, at).rstrip()
     return len(line) > _LINE_IS_WRAPPED or line.endswith((",", ";", "-", "–")) or (line.split() or [""])[-1].islower()
 
 

@@ -53,7 +53,13 @@ def test_list_items_are_sentences_of_their_own():
     assert split("The parties signed:\n- an agreement;\n- a plan") == ["The parties signed:", "- an agreement;", "- a plan"]
 
 
-@given(st.text(alphabet="aB .!?\n。“”()«»г1-…", max_size=80))
+def test_rows_of_a_table_are_sentences_of_their_own():
+    text = "River | Rises in\nKura | eastern Turkey\nAraks | the Armenian\nhighlands | once\nSource: an atlas."
+    rows = ["River | Rises in", "Kura | eastern Turkey", "Araks | the Armenian", "highlands | once", "Source: an atlas."]
+    assert [text[start:end] for start, end in sentences(text)] == rows
+
+
+@given(st.text(alphabet="aB .!?\n。“”()«»г1-…|", max_size=80))
 def test_spans_are_in_order_and_hold_every_letter(text):
     spans = sentences(text)
     assert all(start < end for start, end in spans)
