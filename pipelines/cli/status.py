@@ -1,5 +1,6 @@
 """`thinkwatch status`: is all well, and how each source does."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ def status(config: str | None, as_json: bool) -> int:
     if as_json:
         write_json(seen.plain(problems))
     else:
-        click.echo("\n".join([*_summary(seen, problems), *(line for row in seen.feeds for line in _lines(row))]))
+        click.echo("\n".join([*_summary(seen, problems), *_feeds(seen.feeds)]))
         note(f"{len(seen.feeds)} feeds of {seen.counts['polled']} sources, {len(seen.ill)} not well")
     return 1 if problems else 0
 
@@ -45,13 +46,28 @@ def _summary(seen: "Overview", problems: Sequence[str]) -> Iterator[str]:
     yield f"  {' · '.join(facts)}"
 
 
-def _lines(row: Mapping[str, Any]) -> Iterator[str]:
-    count = f"{row['entries']} {'entry' if row['entries'] == 1 else 'entries'}"
-    yield f"{row['state']:11} since {_time(row['state_since'])}  {row['source_id']}: {count}"
+def _feeds(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The lines of every feed; what is said of a source's pages stands once, with the first of its feeds."""
+    feeds = Counter(row["source_id"] for row in rows)
+    said: set[str] = set()
+    for row in rows:
+        count = f"{row['entries']} {'entry' if row['entries'] == 1 else 'entries'}"
+        which = f" · {row['url']}" if feeds[row["source_id"]] > 1 and not row["to_do"] else ""
+        yield f"{row['state']:11} since {_time(row['state_since'])}  {row['source_id']}: {count}{which}"
+        yield from _feed(row)
+        if row["source_id"] not in said:
+            yield from _pages(row)
+        said.add(row["source_id"])
+
+
+def _feed(row: Mapping[str, Any]) -> Iterator[str]:
     if row["to_do"]:
         yield f"{'':12}feed {row['url']}" + (f": {row['last_error']}" if row["last_error"] else "")
         yield f"{'':12}last good {_time(row['last_good_at'])} · next poll {_time(row['next_due_at'])}"
         yield f"{'':12}{row['to_do']}"
+
+
+def _pages(row: Mapping[str, Any]) -> Iterator[str]:
     if row["pages_to_do"]:
         yield f"{'':12}pages {row['pages_state']} since {_time(row['pages_state_since'])}: {row['pages_error']}"
         yield f"{'':12}last good {_time(row['pages_good_at'])} · {row['pages_failing']} entries wait"
