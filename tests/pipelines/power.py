@@ -15,6 +15,8 @@ MODES = ("all", "none", "some", "torn", "names only")
 SECTOR = 512
 _BY_NAME = {"openat", "rename", "renameat", "renameat2", "unlink", "unlinkat"}
 _LINE = re.compile(r"^\d+ +(\w+)\((.*)\) += (-?\d+)")
+_BEGUN = re.compile(r"^(\d+ +)(\w+\(.*?),? *<unfinished \.\.\.>$")
+_RESUMED = re.compile(r"^(\d+ +)<\.\.\. \w+ resumed>(.*)$")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _HANDLE = re.compile(r"^(\d+)<((?:\\x[0-9a-f]{2})*)>")
 
@@ -41,7 +43,7 @@ def record(folder, *command):
 
 def _ops(log, folder):
     places = {}
-    for line in log.read_text(encoding="ascii").splitlines():
+    for line in _joined(log.read_text(encoding="ascii").splitlines()):
         found = _LINE.match(line)
         if not found or found[3].startswith("-"):
             continue
@@ -55,6 +57,18 @@ def _ops(log, folder):
         handle = _HANDLE.match(text)
         if name := handle and _inside(_plain(handle[2]).decode(), folder):
             yield from _written(call, text, (name, int(handle[1])), texts, result, places)
+
+
+def _joined(lines):
+    """The calls in the order in which they ended: one that another thread's interrupts stands in two lines."""
+    begun = {}
+    for line in lines:
+        if half := _BEGUN.match(line):
+            begun[half[1]] = half[0].removesuffix("<unfinished ...>").rstrip()
+        elif rest := _RESUMED.match(line):
+            yield begun.pop(rest[1], rest[1]) + rest[2]
+        else:
+            yield line
 
 
 def _named(call, text, names, result, places):

@@ -5,7 +5,7 @@
 WITH enclosed AS (
     SELECT entry_id, source_id, url AS entry_url, first_seen_at, unnest(from_json(enclosures, '[{"url": "VARCHAR", "type": "VARCHAR"}]')) AS file
     FROM entries
-    WHERE enclosures::VARCHAR ILIKE '%pdf%'
+    WHERE contains(lower(enclosures::VARCHAR), 'pdf')
 )
 SELECT e.entry_id AS article_id, e.source_id, e.entry_url, e.file.url AS url
 FROM enclosed AS e
