@@ -42,6 +42,7 @@ def benchmarks():
 
 
 def pytest_collection_modifyitems(items):
-    """Under xdist the tests of a file stay in one process, and all that look at the demo in the one that ran it."""
+    """Under xdist the tests of a file stay in one process, and all files that look at the demo in the one that ran it."""
+    looking = {item.path for item in items if "demo" in item.fixturenames}
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("demo" if "demo" in item.fixturenames else item.path.name + str(item.path.parent)))
+        item.add_marker(pytest.mark.xdist_group("demo" if item.path in looking else str(item.path)))
