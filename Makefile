@@ -11,7 +11,7 @@ run: $(READY)
 	@$(BIN)/thinkwatch demo --dir demo
 
 test: lint $(DESK)
-	$(BIN)/pytest -q -n auto --dist loadgroup
+	$(BIN)/pytest -q -n auto --dist loadfile
 
 # What `thinkwatch desk` needs besides: some 180 MB that nothing else uses.
 desk: $(DESK)

@@ -39,10 +39,3 @@ def benchmarks():
     if not folder.is_dir():
         pytest.skip("the benchmark data does not lie beside the checkout")
     return folder
-
-
-def pytest_collection_modifyitems(items):
-    """Under xdist the tests of a file stay in one process, and all files that look at the demo in the one that ran it."""
-    looking = {item.path for item in items if "demo" in item.fixturenames}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("demo" if item.path in looking else str(item.path)))
