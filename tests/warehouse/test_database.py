@@ -148,4 +148,4 @@ def test_a_damaged_store_is_refused(tmp_path):
     path.write_bytes(b"not a database" * 1000)
     with pytest.raises(StoreError) as refusal:
         put(Warehouse(path), a="1")
-    assert "doctor" in refusal.value.hint
+    assert "thinkwatch restore" in refusal.value.hint
