@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 
 from alerts.records import Subscriber, Subscription, read_rule
@@ -45,7 +46,9 @@ def enrol(
     in_force = [prefer(one, chosen.get((one.subscriber.id, one.id))) for one in read]
     enrolled = [replace(one, added_at=_added_at(known.get(one.id), now)) for one in in_force]
     present = {one.id for one in enrolled}
-    rows = [_row(one, known.get(one.id), now) for one in enrolled]
+    distinct = {one.rule.key(): one.rule for one in enrolled}
+    plain = {key: rule.plain() for key, rule in distinct.items()}
+    rows = [row for one in enrolled if (row := _changed(_row(one, plain[one.rule.key()]), known.get(one.id), now))]
     gone = [row for row in known.values() if row["subscription_id"] not in present and row["active"]]
     rows += [row | {"rule": json.loads(row["rule"]), "active": False, "changed_at": now} for row in gone]
     transaction.merge("subscriptions", rows, key=["subscription_id"])
@@ -124,9 +127,21 @@ def _stored(row: Row) -> Subscription:
     return Subscription(row["subscription_id"], subscriber, rule, row["rule_text"], frequency=row["frequency"])
 
 
-def _row(one: Subscription, known: Row | None, now: datetime) -> Row:
+def _changed(row: Row, known: Row | None, now: datetime) -> Row | None:
+    """The row to be written; None where the store has it as it is, so that a run writes what has changed and not all of them."""
+    before = {**known, "rule": _rule(known["rule"])} if known else {}
+    same = bool(known) and all(before.get(key) == value for key, value in row.items())
+    return None if same else row | {"changed_at": now}
+
+
+@lru_cache(maxsize=4096)
+def _rule(text: str) -> dict[str, Any]:
+    return json.loads(text)
+
+
+def _row(one: Subscription, rule: dict[str, Any]) -> Row:
     subscriber = one.subscriber
-    row = {
+    return {
         "subscription_id": one.id,
         "subscriber_id": subscriber.id,
         "subscriber_name": subscriber.name,
@@ -134,7 +149,7 @@ def _row(one: Subscription, known: Row | None, now: datetime) -> Row:
         "language": subscriber.language,
         "timezone": subscriber.timezone,
         "channel": subscriber.channel,
-        "rule": one.rule.plain(),
+        "rule": rule,
         "rule_text": one.words,
         "active": one.active,
         "added_at": one.added_at,
@@ -146,6 +161,3 @@ def _row(one: Subscription, known: Row | None, now: datetime) -> Row:
         "quiet_to": f"{subscriber.quiet[1]:%H:%M}" if subscriber.quiet else None,
         "group_by": subscriber.group_by,
     }
-    before = {**known, "rule": json.loads(known["rule"])} if known else {}
-    same = all(before.get(key) == value for key, value in row.items())
-    return row | {"changed_at": before["changed_at"] if same else now}

@@ -5,7 +5,7 @@ Here: their shape. Not here: the YAML that they come from (subscriptions.py), wh
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, time
 from typing import Any, Literal
@@ -119,6 +119,10 @@ class Rule:
     def most_words(self) -> int | None:
         """How many words may stand between the groups; None where `within` does not count words."""
         return int(self.within.split()[0]) if self.within.endswith(" words") else None
+
+    def key(self) -> Hashable:
+        """The same for rules that say the same."""
+        return tuple({**vars(self), "reach": tuple(self.reach.items()), "labels": tuple(self.labels.items())}.values())
 
     def label(self, entity: str) -> str:
         """The entity's name for people."""

@@ -20,9 +20,10 @@ from datetime import datetime, timedelta
 
 from alerts.candidates import Candidate
 from alerts.decisions import Alert, Decision, Ruling, Superseded, state_of
+from alerts.judging import Bench, Numbered
 from alerts.memory import Memory, Told
 from alerts.records import AUTHOR, Subscription
-from alerts.rules import Verdict, judge, named
+from alerts.rules import Verdict
 from warehouse.ids import hashed
 
 ALERT = "alert"
@@ -67,34 +68,24 @@ class _Desk:
         self.alerts: list[Alert] = []
         self.rulings: list[Ruling] = []
         self.superseded: list[Superseded] = []
-        self.groups: dict[str, list[Subscription]] = defaultdict(list)
-        self.watching: dict[str, dict[str, None]] = defaultdict(dict)
-        self.always: dict[str, None] = {}
+        self.bench = Bench()
         # In the order of their ids; a subscriber's first rule in the file leads.
         for one in sorted(subscriptions, key=lambda one: one.subscriber.id):
-            self._admit(one)
-
-    def _admit(self, one: Subscription) -> None:
-        self.groups[one.subscriber.id].append(one)
-        watched = one.rule.reached(entity for group in one.rule.groups for entity in group)
-        for entity in watched:
-            self.watching[entity][one.subscriber.id] = None
-        if not watched:
-            self.always[one.subscriber.id] = None
+            self.bench.admit(one)
 
     def take(self, candidate: Candidate) -> None:
-        entities = {mention.entity for mention in candidate.mentions}
-        concerned = {who for entity in entities for who in self.watching.get(entity, ())} | set(self.always)
-        for who in sorted(concerned | (set(self.memory.readers(candidate.article_id)) & set(self.groups))):
-            self._decide(candidate, self.groups[who])
+        concerned = self.bench.concerned(candidate)
+        readers = [who for who in self.memory.readers(candidate.article_id) if who in self.bench.groups]
+        for who in sorted({*concerned, *readers}) if readers else concerned:
+            self._decide(candidate, self.bench.groups[who])
 
-    def _decide(self, candidate: Candidate, group: Sequence[Subscription]) -> None:
+    def _decide(self, candidate: Candidate, group: Sequence[Numbered]) -> None:
         """One candidate for all rules of one subscriber."""
-        who = group[0].subscriber.id
+        who = group[0][0].subscriber.id
         dropped = self.memory.dropped(who, candidate.article_id)
         if candidate.revision_id in dropped:
             reason = "an alert on this version was made before, and not sent"
-            self.rulings += [Ruling(candidate, one, ALREADY_TOLD, reason) for one in group if named(one.rule, candidate)]
+            self.rulings += [Ruling(candidate, one, ALREADY_TOLD, reason) for one, rule in group if self.bench.verdict(rule, candidate)]
             return
         unsent = self._take_back(candidate, who)
         hits, barred = self._hits(candidate, group)
@@ -104,7 +95,7 @@ class _Desk:
                 self.memory.learn(told)
             return
         self._supersede(unsent, SUPERSEDED if hits else CORRECTED)
-        alert = self._alert(candidate, hits, bool(unsent or dropped)) if hits else self._removal(candidate, group)
+        alert = self._alert(candidate, hits, bool(unsent or dropped)) if hits else self._removal(candidate, [one for one, _ in group])
         if alert:
             self.alerts.append(alert)
             self.memory.learn(as_told(alert))
@@ -123,13 +114,13 @@ class _Desk:
             self.alerts = [alert for alert in self.alerts if alert.alert_id not in fresh]
             self.superseded += [Superseded(alert_id, reason) for alert_id in sorted(taken - fresh)]
 
-    def _hits(self, candidate: Candidate, group: Sequence[Subscription]) -> tuple[list[tuple[Subscription, Verdict]], bool]:
+    def _hits(self, candidate: Candidate, group: Sequence[Numbered]) -> tuple[list[tuple[Subscription, Verdict]], bool]:
         """The rules that alert, and whether another one is hit but something else than what is already told bars it."""
         hits: list[tuple[Subscription, Verdict]] = []
         barred = False
-        for subscription in group:
-            verdict = judge(subscription.rule, candidate)
-            if not verdict.hit and not named(subscription.rule, candidate):
+        for subscription, rule in group:
+            verdict = self.bench.verdict(rule, candidate)
+            if verdict is None:
                 continue
             obstacle = _obstacle(subscription, candidate, verdict, self.memory)
             if obstacle:
@@ -214,8 +205,9 @@ def withdrawal(told: Told, candidate: Candidate, group: Sequence[Subscription], 
 def as_told(alert: Alert) -> Told:
     """The alert as the next decision remembers it; it was not sent yet."""
     proof: dict[str, list[str]] = defaultdict(list)
+    cause = frozenset(alert.mention_ids)
     for mention in alert.candidate.mentions:
-        if mention.mention_id in alert.mention_ids:
+        if mention.mention_id in cause:
             proof[mention.entity].append(mention.mention_id)
     return Told(
         subscriber_id=alert.subscriber.id,
@@ -238,7 +230,7 @@ def _changes(candidate: Candidate, told: Told) -> bool:
 def _gone(candidate: Candidate, known: frozenset[str]) -> tuple[str, ...]:
     # An author is not named in the text, so no text stops naming one.
     known = frozenset(entity for entity in known if not entity.startswith(AUTHOR))
-    return tuple(sorted(known.difference(mention.entity for mention in candidate.mentions if mention.alerting)))
+    return tuple(sorted(known.difference(mention.entity for mention in candidate.mentions if mention.alerting))) if known else ()
 
 
 def _obstacle(subscription: Subscription, candidate: Candidate, verdict: Verdict, memory: Memory) -> tuple[str, str] | None:

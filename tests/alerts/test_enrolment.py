@@ -29,3 +29,11 @@ def test_rule_and_words_are_kept_for_sql(newsroom):
         enrol(transaction, [newsroom.subscription("csto", "central-asia", within="sentence")], newsroom.now)
     stored = newsroom.rows("SELECT rule_text, rule ->> '$.within', rule -> '$.groups', timezone FROM subscriptions")
     assert stored == [("CSTO and any of Central Asia in one sentence", "sentence", '[["csto"],["central-asia"]]', "UTC")]
+
+
+def test_run_writes_only_the_subscriptions_that_have_changed(newsroom):
+    people = [newsroom.subscription("csto", id=name, subscriber=name) for name in ("anna", "boris")]
+    for given, written in ((people, True), (people, False), ([people[0], replace(people[1], frequency="daily")], True)):
+        with newsroom.warehouse.transaction() as transaction:
+            enrol(transaction, given, newsroom.now)
+            assert transaction.changed is written

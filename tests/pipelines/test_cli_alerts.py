@@ -174,7 +174,9 @@ def test_new_names_are_listed_by_region_and_kept_for_sql(run, installation):
 
 
 def test_mail_of_unknown_fate_is_shown_as_such_and_so_is_one_that_may_have_come_twice(installation, run):
-    waiting = "SELECT alert_id, d.state FROM deliveries AS d JOIN alerts AS a USING (alert_id) WHERE d.kind = 'alert' AND a.state = 'queued'"
+    waiting = (
+        "SELECT alert_id, d.state FROM deliveries AS d JOIN alerts AS a USING (alert_id) WHERE d.kind = 'alert' AND a.state = 'queued'"
+    )
     ((alert, before), *_) = sql(installation, f"{waiting} ORDER BY 1")
     sql(installation, f"UPDATE deliveries SET state = 'unknown', maybe_duplicate = true WHERE alert_id = '{alert}'")
     (line,) = [line for line in run("alerts", "list").output.splitlines() if line.startswith(alert)]
