@@ -1,8 +1,8 @@
 """Filling gaps: where a poll overlaps nothing known, the older pages of the site are asked until they do.
 
-Called by the `entries` asset. Every answer is archived, and what it brought is committed together with what is asked next,
-so a run that is killed goes on where it was. What to ask, and when it is enough, is decided in `parsing.gaps` and
-`parsing.backfilling`.
+So are those of a history that a person asked for (`assets.histories`). Called by the `entries` asset. Every answer is archived,
+and what it brought is committed together with what is asked next, so a run that is killed goes on where it was. What to ask,
+and when it is enough, is decided in `parsing.gaps` and `parsing.backfilling`.
 """
 
 import re
@@ -15,8 +15,8 @@ from assets.asking import ask
 from assets.fetching.records import Request
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
-from assets.parsing.backfilling import Backfill, Found, after_answer, in_vain
-from assets.parsing.gaps import children, fitting, following, meets, shape, shows_gap, ways
+from assets.parsing.backfilling import Backfill, BackfillLimits, Found, after_answer, in_vain, room
+from assets.parsing.gaps import children, fitting, following, meets, of_history, shape, shows_gap, ways
 from assets.parsing.identity import Resolved
 from assets.parsing.intake import BASELINE_AGE, Bound, Intake, bound_of_poll, take_in
 from assets.parsing.records import ParsedFeed
@@ -46,7 +46,7 @@ def open_backfill(
     plan = _plan(transaction, feed, parsed, resolved, known)
     if plan is None:
         return
-    since, earlier = feed["last_good_at"], transaction.row("last_backfill", feed_id=feed["feed_id"])
+    since, earlier = feed["last_good_at"], transaction.row("last_search", feed_id=feed["feed_id"])
     if not parsed.is_index and earlier and earlier["state"] == "stopped" and now - earlier["ended_at"] < QUIET:
         record_issues(transaction, [_gap_issue(feed, since, "the search of the last days found no way to them")], now)
         return
@@ -60,9 +60,9 @@ def open_backfill(
         started_at=now,
     )
     if earlier and earlier["state"] == "open":
-        opened = _backfill(earlier)  # it has not got through its own gap: one search from the newest page on covers both
+        opened = backfill_of(earlier)  # it has not got through its own gap: one search from the newest page on covers both
     opened = replace(opened, plan=plan, last_page=_page_hash(resolved), due_at=now, failures=0)
-    _save(transaction, opened if plan else in_vain(opened, now), feed, now)
+    save(transaction, opened if plan else in_vain(opened, now), feed, now)
 
 
 def fill_gaps(flow: Flow, run_id: str | None = None) -> list[tuple[str, Intake]]:
@@ -87,12 +87,12 @@ def _plan(
         return tuple(f"sitemap {address}" for address in children(parsed, since)) or None
     if not definition.get("backfill", True) or feed["kind"] == "sitemap" or not shows_gap(resolved, known, since):
         return None
-    return ways(feed, definition, parsed, sitemaps=_sitemaps(transaction, feed), since=since)
+    return ways(feed, definition, parsed, sitemaps=sitemaps_of(transaction, feed), since=since)
 
 
 def _ask(due: Mapping[str, Row], flow: Flow, run_id: str | None) -> None:
     """Fetch the next page of each of these backfills, by feed."""
-    requests = [Request(_backfill(row).address, "backfill", ref=feed_id, source=row["source_id"]) for feed_id, row in due.items()]
+    requests = [Request(backfill_of(row).address, "backfill", ref=feed_id, source=row["source_id"]) for feed_id, row in due.items()]
     ask(requests, due, flow, run_id)
 
 
@@ -106,20 +106,21 @@ def _read_answer(fetch: Row, flow: Flow) -> Intake:
     """Take in one page, and move the backfill on, in one transaction."""
     now, intake = fetch["requested_at"], Intake([], [], 0, 0, 0)
     with flow.warehouse.transaction() as transaction:
-        row = transaction.row("last_backfill", feed_id=fetch["feed_id"])
-    backfill = _backfill(row) if row else None
-    is_awaited = backfill is not None and backfill.state == "open" and backfill.address == fetch["url"]
-    parsed = read_document(fetch, flow, listing=backfill.way == "sitemap") if backfill and is_awaited else None
+        searches = [backfill_of(row) for row in transaction.rows("open_searches", feed_id=fetch["feed_id"])]
+    backfill = next((one for one in searches if one.address == fetch["url"]), None)
+    parsed = read_document(fetch, flow, listing=backfill.way == "sitemap") if backfill else None
     with flow.warehouse.transaction() as transaction:
         (feed,) = transaction.rows("feeds_by_id", feed_ids=[fetch["feed_id"]])
-        if backfill and is_awaited:
-            intake, found = _take_in(transaction, backfill, feed, fetch, parsed)
-            _save(transaction, after_answer(backfill, found, flow.backfill, now), feed, now)
+        if backfill:
+            intake, found = _take_in(transaction, backfill, feed, fetch, parsed, flow.backfill)
+            save(transaction, after_answer(backfill, found, flow.backfill, now), feed, now)
         transaction.run("mark_fetch_handled", fetch_id=fetch["fetch_id"], now=flow.now())
     return intake
 
 
-def _take_in(transaction: Transaction, backfill: Backfill, feed: Row, fetch: Row, parsed: ParsedFeed | None) -> tuple[Intake, Found]:
+def _take_in(
+    transaction: Transaction, backfill: Backfill, feed: Row, fetch: Row, parsed: ParsedFeed | None, limits: BackfillLimits
+) -> tuple[Intake, Found]:
     nothing = Intake([], [], 0, 0, 0)
     if parsed is None:
         lasting = fetch["status"] in NOT_THERE or fetch["fault"] in LASTING
@@ -127,16 +128,16 @@ def _take_in(transaction: Transaction, backfill: Backfill, feed: Row, fetch: Row
     if parsed.verdict == "reject":
         return nothing, Found(lasting=True)
     if parsed.is_index:
-        return nothing, Found(children=children(parsed, backfill.since))
+        return nothing, Found(children=_children(parsed, backfill, limits))
     listed = parsed.entries
-    if backfill.way == "sitemap" and backfill.reason == "gap":
-        listed = fitting(listed, _shapes(transaction, feed["source_id"]), backfill.since)
+    if backfill.way == "sitemap" and backfill.reason != "index" and feed["kind"] != "sitemap":
+        bound = backfill.back_to if backfill.reason == "history" else backfill.since
+        listed = fitting(listed, _shapes(transaction, feed["source_id"]), bound)
     identified = identify(transaction, listed, feed["source_id"])
     resolved, known = identified.resolved, identified.known
-    anchor = meets(resolved, known, backfill.since)
-    fresh = [item for item in resolved if item.entry_id not in known] if backfill.reason == "gap" else resolved
+    anchor = None if backfill.reason == "history" else meets(resolved, known, backfill.since)
     intake = take_in(
-        fresh,
+        _fresh(backfill, resolved, known, feed, limits),
         known=known,
         feed=feed,
         now=fetch["requested_at"],
@@ -156,6 +157,23 @@ def _take_in(transaction: Transaction, backfill: Backfill, feed: Row, fetch: Row
     return intake, found
 
 
+def _children(parsed: ParsedFeed, backfill: Backfill, limits: BackfillLimits) -> tuple[str, ...]:
+    if backfill.reason == "history":
+        return children(parsed, backfill.back_to, backfill.most_pages or limits.pages)
+    return children(parsed, backfill.since)
+
+
+def _fresh(
+    backfill: Backfill, resolved: Sequence[Resolved], known: Mapping[str, Row], feed: Row, limits: BackfillLimits
+) -> Sequence[Resolved]:
+    """What of a page is taken in."""
+    if backfill.reason == "index":
+        return resolved
+    if backfill.reason == "gap":
+        return [item for item in resolved if item.entry_id not in known]
+    return of_history(resolved, known, back_to=backfill.back_to, last_good_at=feed["last_good_at"], most=room(backfill, limits))
+
+
 def _page_hash(resolved: Sequence[Resolved]) -> str:
     return hashed(*sorted({item.entry_id for item in resolved}))
 
@@ -163,16 +181,21 @@ def _page_hash(resolved: Sequence[Resolved]) -> str:
 def _bound(
     backfill: Backfill, resolved: Sequence[Resolved], known: Mapping[str, Row], anchor: int | None, feed: Row, now: datetime
 ) -> Bound:
-    """What a page of the archive shows that is old news: from before the gap, or undated and below what was known."""
+    """What a page of the archive shows that is old news: from before the gap, or undated and below what was known; a history is all."""
+    if backfill.reason == "history":
+        return Bound(backfill.since or now, undated_from=0)
     if backfill.reason == "index" or backfill.since is None:
         return bound_of_poll(resolved, known, feed | {"first_good_at": backfill.since, "last_good_at": backfill.since}, now)
     below = None if anchor is None else sum(item.is_new for item in resolved[:anchor])
     return Bound(backfill.since - BASELINE_AGE, undated_from=below)
 
 
-def _save(transaction: Transaction, backfill: Backfill, feed: Row, now: datetime) -> None:
+def save(transaction: Transaction, backfill: Backfill, feed: Row, now: datetime) -> None:
+    """Write a search as it is now, and say of a gap, or of a history that was stopped, what it means."""
     transaction.merge("backfills", [asdict(backfill) | {"plan": list(backfill.plan)}], key=["backfill_id"])
-    if backfill.reason == "index":
+    if backfill.reason == "history" and backfill.state == "stopped":
+        record_issues(transaction, [_history_issue(feed, backfill)], now)
+    if backfill.reason != "gap":
         return
     if backfill.state == "open" and not backfill.pages_read:
         record_issues(transaction, [_gap_issue(feed, backfill.since, "older pages of the site are being read")], now)
@@ -188,11 +211,17 @@ def _gap_issue(feed: Row, since: datetime | None, how: str) -> Issue:
     return Issue("gap", feed["source_id"], feed["url"], message, hint)
 
 
-def _backfill(row: Row) -> Backfill:
+def _history_issue(feed: Row, backfill: Backfill) -> Issue:
+    message = f"its history may not be whole: {backfill.outcome}; {backfill.entries_found} entries were found"
+    return Issue("history", feed["source_id"], feed["url"], message, f"go on with: thinkwatch backfill {feed['source_id']}")
+
+
+def backfill_of(row: Row) -> Backfill:
+    """The record of a row of `backfills`."""
     return Backfill(**{field.name: row[field.name] for field in fields(Backfill)} | {"plan": tuple(row["plan"] or ())})
 
 
-def _sitemaps(transaction: Transaction, feed: Row) -> list[str]:
+def sitemaps_of(transaction: Transaction, feed: Row) -> list[str]:
     """What robots.txt names as sitemaps, if it was read."""
     parts = urlsplit(feed["moved_url"] or feed["url"])
     text = transaction.value("robots_text", origin=f"{parts.scheme}://{parts.netloc}") or ""

@@ -4,6 +4,7 @@ Dagster renders an image in Markdown only while the whole text is under 1,000 ch
 drops its last bars before it grows longer. Pure; nothing of Dagster is needed here.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -12,23 +13,23 @@ from typing import Any
 LONGEST = 990  # characters of Markdown, base64 included
 ROWS = 20  # of a table; the rest is counted
 NAME = 20  # characters of a bar's name
-MOST_ROWS = 200
 CELL, SHORT_CELL = 100, 50  # characters
+MOST_CHARACTERS = 300  # of a cell of a table that is no Markdown
 BAR, STEP = 150, 15  # pixels: the longest bar, and from one bar to the next
 COLOUR, BAD = "#4f6fe3", "#d43f3a"
+_LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = (), *, most: int = ROWS) -> str:
-    """A Markdown table of the first rows, as many of `most` as stay under 1,000 characters, and how many more there are."""
+    """A Markdown table of the first rows, as many of `most` as stay under 1,000 characters, and how many more there are; or "none"."""
     for cell, kept in ((CELL, most), (CELL, most // 2), *((SHORT_CELL, fewer) for fewer in range(most // 2, 0, -1))):
-        drawn = whole_table(rows, columns, most=kept, cell=cell)
+        drawn = _drawn(rows, columns, kept, cell)
         if len(drawn) <= LONGEST:
             break
     return drawn
 
 
-def whole_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = (), *, most: int = MOST_ROWS, cell: int = CELL) -> str:
-    """A Markdown table that Dagster shows behind a link; "none" when there are no rows."""
+def _drawn(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], most: int, cell: int) -> str:
     if not rows:
         return "none"
     names = list(columns or rows[0])
@@ -65,6 +66,13 @@ def link(words: str, url: str | None) -> str:
     return f"[{shown}]({url})" if url and url.startswith(("http://", "https://")) and not set(url) & set(" ()<>|") else shown
 
 
+def unlinked(rows: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The rows with words in the place of their links, times and lists as text; the addresses by those words."""
+    links: dict[str, str] = {}
+    plain = [{name: _unlinked(value, links) for name, value in row.items()} for row in rows]
+    return plain, links
+
+
 def total_by(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
     """Sums by name."""
     found: dict[str, float] = {}
@@ -90,6 +98,16 @@ def _svg(width: int, height: int, inner: str) -> str:
 
 def _image(name: str, svg: str) -> str:
     return f"![{name}](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
+
+
+def _unlinked(value: Any, links: dict[str, str]) -> str | float | None:
+    if value is None or isinstance(value, int | float):
+        return value
+    found = _LINK.fullmatch(str(value))
+    if not found:
+        return _cell(value, MOST_CHARACTERS)
+    links[found[1]] = found[2]
+    return found[1]
 
 
 def _cell(value: Any, longest: int) -> str:

@@ -11,12 +11,14 @@ from pydantic import Field
 from alerts.decisions import Alert
 from assets.adoption import Difference, adopt, difference
 from assets.flow import Flow
+from assets.histories import Wanted, open_histories, stop_histories
 from assets.rematching import Foreseen, foresee
 from assets.rereading import First, Scope, only_one, reread
-from assets.showing import bars, link, table
+from assets.showing import bars, link
 from assets.watching import compile_files
 from pipelines.rehearsing import rehearsed, subscription_ids
 from pipelines.settings import load_settings
+from pipelines.tables import shown
 from warehouse.database import Row
 from warehouse.errors import ConfigError
 
@@ -46,6 +48,40 @@ class DayConfig(dg.Config):
     day: str = Field(description="ISO 8601 date, UTC, of the first sight of the articles, such as 2026-03-02.")
     days: int = Field(default=1, ge=1, description="How many days from then on.")
     subscriptions: list[str] = Field(default=[], description="Ids of subscriptions; empty: all.")
+
+
+class HistoryConfig(dg.Config):
+    """Whose history to read, how far, and whether to begin."""
+
+    sources: list[str] = Field(description="Ids of sources, such as russtrat.")
+    back_to: str = Field(
+        default="", description="ISO 8601 date or time, UTC: nothing that was published before; empty: all that the site lists."
+    )
+    pages: int | None = Field(default=None, ge=1, description="Documents a feed at most; null: backfill.pages of thinkwatch.toml.")
+    entries: int | None = Field(default=None, ge=1, description="Entries a feed at most; null: backfill.entries of thinkwatch.toml.")
+    notify_since: str = Field(
+        default="",
+        description="ISO 8601 date or time, UTC: what was published since then is held against the subscriptions; empty: nobody is told.",
+    )
+    begin: bool = Field(default=False, description="false: show what would be asked, and ask nothing; true: the next runs ask it.")
+    stop: bool = Field(default=False, description="true: stop reading the history of these sources instead; what was found stays.")
+
+
+@dg.op(description="Plans how to read what sources published before they were watched; the next runs read it, and nobody is mailed.")
+def read_history(context: dg.OpExecutionContext, config: HistoryConfig, flow: dg.ResourceParam[Flow]) -> None:
+    """As `thinkwatch backfill`."""
+    if config.stop:
+        context.add_output_metadata({"stopped": stop_histories(flow, config.sources)})
+        return
+    wanted = Wanted(
+        config.sources, moment(config.back_to, "back_to"), config.pages, config.entries, moment(config.notify_since, "notify_since")
+    )
+    planned = open_histories(flow, wanted, dry_run=not config.begin)
+    rows = [
+        {"source": one.source_id, "feed": one.feed, "asks": step, "obstacle": one.obstacle} for one in planned for step in one.plan or ("",)
+    ]
+    opened = sum(bool(one.plan) for one in planned) if config.begin else 0
+    context.add_output_metadata({"opened": opened, **shown("asks", rows)})
 
 
 @dg.op(description="Reads the raw archive anew as pages are read today, and shows what would change; takes it over only when told to.")
@@ -81,22 +117,20 @@ def rehearse_day(context: dg.OpExecutionContext, config: DayConfig) -> None:
         _, rehearsal = rehearsed(settings, wanted, since=begin)
         rows += [_told(wanted, alert) for alert in rehearsal.alerts if alert.candidate.first_seen_at < end]
     per_subscription = {row["subscription"]: sum(other["subscription"] == row["subscription"] for other in rows) for row in rows}
-    context.add_output_metadata(
-        {"alerts": len(rows), "who": dg.MetadataValue.md(table(rows)), "by_subscription": dg.MetadataValue.md(bars(per_subscription))}
-    )
+    context.add_output_metadata({"alerts": len(rows), **shown("who", rows), "by_subscription": dg.MetadataValue.md(bars(per_subscription))})
 
 
 def shown_difference(told: Difference) -> dict[str, dg.MetadataValue | int]:
     """What a rereading would change, for the run's page."""
-    by_source = [{"source": source, **counts} for source, counts in sorted(told.by_source.items())]
     kinds = sorted(told.counts)
+    by_source = [{"source": source, **{kind: counts.get(kind, 0) for kind in kinds}} for source, counts in sorted(told.by_source.items())]
     samples = [{name: row[name] for name in ("source_id", "what", "title", "before", "after")} for row in told.samples]
     return {
         "entries": told.entries,
         "changes": sum(told.counts.values()),
-        "by_kind": dg.MetadataValue.md(table([{"what": kind, "count": told.counts[kind]} for kind in kinds])),
-        "by_source": dg.MetadataValue.md(table(by_source, ["source", *kinds])),
-        "samples": dg.MetadataValue.md(table(samples)),
+        **shown("by_kind", [{"what": kind, "count": told.counts[kind]} for kind in kinds]),
+        **shown("by_source", by_source),
+        **shown("samples", samples),
     }
 
 
@@ -110,9 +144,9 @@ def shown_rematch(told: Foreseen) -> dict[str, dg.MetadataValue | int]:
         "texts": told.texts,
         "added": told.added.total(),
         "gone": told.gone.total(),
-        "by_entity": dg.MetadataValue.md(table(rows)),
-        "examples": dg.MetadataValue.md(table(examples)),
-        "alerts_without_proof": dg.MetadataValue.md(table(vanished)),
+        **shown("by_entity", rows),
+        **shown("examples", examples),
+        **shown("alerts_without_proof", vanished),
     }
 
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 import dagster as dg
 
 from assets.flow import Flow
-from assets.showing import table, whole_table
 from pipelines.looks import LOOKS, Look
+from pipelines.tables import shown
 
 CHECKS = {
     "entries_unique": ("entries", "Every entry is stored once."),
@@ -33,7 +33,7 @@ def _check(name: str, asset: str, description: str) -> dg.AssetChecksDefinition:
         return dg.AssetCheckResult(
             passed=not offending,
             description=f"{len(offending)} rows are wrong: {description}" if offending else description,
-            metadata={"offending": len(offending), "rows": dg.MetadataValue.md(table(offending))},
+            metadata={"offending": len(offending), **shown("found", offending)},
         )
 
     return check
@@ -61,8 +61,7 @@ def _result(key: dg.AssetCheckKey, seen: Look) -> dg.AssetCheckResult:
         description=seen.words,
         metadata={
             **seen.numbers,
-            "rows": dg.MetadataValue.md(shown := table(seen.rows)),
-            **({"all_rows": dg.MetadataValue.md(whole)} if (whole := whole_table(seen.rows)) != shown else {}),
+            **shown("found", seen.rows),
             **({"chart": dg.MetadataValue.md(seen.chart)} if seen.chart else {}),
         },
     )

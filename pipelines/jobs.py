@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from pipelines.by_hand import foresee_rematch, read_archive_anew, rehearse_day
+from pipelines.by_hand import foresee_rematch, read_archive_anew, read_history, rehearse_day
 from pipelines.chores import make_backup, take_up_sources, tidy_history
 
 FLOW = (
@@ -76,6 +76,12 @@ def sync() -> None:
     take_up_sources()
 
 
+@dg.job(tags=LIMIT, executor_def=dg.in_process_executor)
+def history() -> None:
+    """By hand: read what a source published before it was watched, within limits and without mail. `begin: true` begins it."""
+    read_history()
+
+
 @dg.job(name="reread", tags=LIMIT, executor_def=dg.in_process_executor)
 def reread_job() -> None:
     """By hand: read the archive anew as pages are read today. Shows what would change; takes it over with `take_over: true`."""
@@ -103,4 +109,7 @@ poll_now = dg.define_asset_job(
     tags=LIMIT,
 )
 
-JOBS = (monitor, poll_now, gather, tell, rematch, rematch_preview, reread_job, rehearsal, digests, publication, retention, backup, sync)
+JOBS = (
+    *(monitor, poll_now, gather, tell, rematch, digests, publication, retention, backup, sync),
+    *(history, rematch_preview, reread_job, rehearsal),
+)

@@ -1,5 +1,7 @@
 """A search for entries that no poll has shown: what it asks next, and when it has found enough. Pure.
 
+It fills a gap between two polls, reads the sitemaps that a sitemap lists, or brings a history that a person asked for.
+
 A backfill is a plan, the next address first; each answer shortens or lengthens it. Which addresses may lead to older
 entries is `gaps`' business; asking and storing is that of `assets.backfills`.
 """
@@ -31,7 +33,7 @@ class Backfill:
     backfill_id: str
     feed_id: str
     source_id: str
-    reason: Literal["gap", "index"]
+    reason: Literal["gap", "index", "history"]
     due_at: datetime
     started_at: datetime
     since: datetime | None = None
@@ -44,6 +46,9 @@ class Backfill:
     last_page: str | None = None
     failures: int = 0
     ended_at: datetime | None = None
+    back_to: datetime | None = None
+    most_pages: int | None = None
+    most_entries: int | None = None
 
     @property
     def way(self) -> str:
@@ -123,13 +128,19 @@ def _outcome(backfill: Backfill, found: Found, *, is_repeated: bool) -> str:
     """Why this page is the last that need be read; empty when it is not."""
     if found.met:
         return "met an entry that was known"
-    if backfill.since and found.latest and found.latest < backfill.since - WELL_BEFORE:
+    if backfill.reason == "history":
+        if backfill.back_to and found.latest and found.latest < backfill.back_to:
+            return "reached entries from before the day that was asked for"
+    elif backfill.since and found.latest and found.latest < backfill.since - WELL_BEFORE:
         return "reached entries from well before the last good poll"
     if found.passing or (found.entries and (found.further or is_repeated)):
         return ""
     if backfill.way == "wordpress" and not found.lasting:
-        return "everything that was published since was listed"
-    return "reached the end of what the site lists" if backfill.entries_found and not found.entries else ""
+        return (
+            "everything that the site lists was read" if backfill.reason == "history" else "everything that was published since was listed"
+        )
+    led_somewhere = backfill.entries_found or (backfill.reason == "history" and backfill.last_page)  # all may be known already
+    return "reached the end of what the site lists" if led_somewhere and not found.entries else ""
 
 
 def in_vain(backfill: Backfill, now: datetime) -> Backfill:
@@ -142,7 +153,8 @@ def _after_sitemap(backfill: Backfill, found: Found, now: datetime) -> Backfill:
     if backfill.way == "sitemap":
         return backfill
     if backfill.reason == "index" or found.entries:
-        return _ended(backfill, "done", "the sitemaps that changed were read", now)
+        read = "the sitemaps were read" if backfill.reason == "history" else "the sitemaps that changed were read"
+        return _ended(backfill, "done", read, now)
     return _next_way(backfill, "sitemap", now)
 
 
@@ -151,13 +163,26 @@ def _next_way(backfill: Backfill, failed: str, now: datetime) -> Backfill:
     return replace(backfill, plan=plan) if plan else in_vain(backfill, now)
 
 
+def given_up(backfill: Backfill, now: datetime) -> Backfill:
+    """A backfill that a person has stopped."""
+    return _ended(backfill, "stopped", "stopped by hand", now)
+
+
+def room(backfill: Backfill, limits: BackfillLimits) -> int:
+    """How many entries it may still find."""
+    return max(0, (backfill.most_entries or limits.entries) - backfill.entries_found)
+
+
 def _ended(backfill: Backfill, state: Literal["done", "stopped"], outcome: str, now: datetime) -> Backfill:
     return replace(backfill, state=state, outcome=outcome, ended_at=now, plan=())
 
 
 def _spent(backfill: Backfill, limits: BackfillLimits, now: datetime) -> str:
-    if backfill.pages_read >= limits.pages:
-        return f"the limit of {limits.pages} documents was reached"
-    if backfill.entries_found >= limits.entries:
-        return f"the limit of {limits.entries} entries was reached"
+    pages = backfill.most_pages or limits.pages
+    if backfill.pages_read >= pages:
+        return f"the limit of {pages} documents was reached"
+    if not room(backfill, limits):
+        return f"the limit of {backfill.most_entries or limits.entries} entries was reached"
+    if backfill.reason == "history":
+        return ""  # nobody waits for it; its documents are counted
     return f"not finished within {limits.days} days" if now - backfill.started_at > timedelta(days=limits.days) else ""

@@ -41,15 +41,15 @@ def meets(resolved: Iterable[Resolved], known: Mapping[str, Row], since: datetim
     return next((place for place, item in enumerate(resolved) if since and _was_known(known.get(item.entry_id), since)), None)
 
 
-def ways(feed: Row, definition: Row, parsed: ParsedFeed, *, sitemaps: Sequence[str] = (), since: datetime) -> tuple[str, ...]:
-    """The plan for a gap: what the document itself names, then what sites of its make offer, surest first.
+def ways(feed: Row, definition: Row, parsed: ParsedFeed, *, sitemaps: Sequence[str] = (), since: datetime | None) -> tuple[str, ...]:
+    """The plan for a gap or a history: what the document itself names, then what sites of its make offer, surest first.
 
     Args:
         feed: the row of `feeds`.
         definition: what the source's file says of the feed.
         parsed: the document that showed the gap.
         sitemaps: addresses that robots.txt names.
-        since: the last good poll before the gap.
+        since: the last good poll before the gap, or how far back the history is wanted; None: all of it.
     """
     url = feed["moved_url"] or feed["url"]
     plan = [f"next {parsed.next_url}"] if parsed.next_url else []
@@ -66,7 +66,7 @@ def ways(feed: Row, definition: Row, parsed: ParsedFeed, *, sitemaps: Sequence[s
     return tuple(dict.fromkeys(plan))
 
 
-def children(parsed: ParsedFeed, since: datetime | None) -> tuple[str, ...]:
+def children(parsed: ParsedFeed, since: datetime | None, most: int = MOST_CHILDREN) -> tuple[str, ...]:
     """The sitemaps of an index that may list something new: changed since then, latest first; without dates the likeliest."""
     dated = [entry for entry in parsed.entries if entry.url and entry.published]
     if dated:
@@ -74,7 +74,7 @@ def children(parsed: ParsedFeed, since: datetime | None) -> tuple[str, ...]:
         chosen = sorted(fresh, key=_date, reverse=True)
     else:
         chosen = sorted((entry for entry in parsed.entries if entry.url), key=lambda entry: _likelihood(entry.url or ""), reverse=True)
-    return tuple(entry.url for entry in chosen[:MOST_CHILDREN] if entry.url)
+    return tuple(entry.url for entry in chosen[:most] if entry.url)
 
 
 def fitting(entries: Iterable[ParsedEntry], shapes: frozenset[str], since: datetime | None) -> list[ParsedEntry]:
@@ -85,6 +85,26 @@ def fitting(entries: Iterable[ParsedEntry], shapes: frozenset[str], since: datet
         for entry in entries
         if entry.url and entry.published and (not bound or entry.published >= bound) and shape(entry.url) in shapes
     ]
+
+
+def of_history(
+    resolved: Sequence[Resolved], known: Mapping[str, Row], *, back_to: datetime | None, last_good_at: datetime, most: int
+) -> list[Resolved]:
+    """Of what an older page lists, what belongs to a source's history, `most` at most.
+
+    What may be news is left to the polls, which tell of it: what was published since the last good one (less two days), and
+    what bears no date and stands above something known.
+    """
+    news_from = last_good_at - BASELINE_AGE
+    last_known = max((place for place, item in enumerate(resolved) if item.entry_id in known), default=-1)
+
+    def belongs(place: int, item: Resolved) -> bool:
+        published = item.entry.published
+        if published is None:
+            return place > last_known
+        return published < news_from and (back_to is None or published >= back_to)
+
+    return [item for place, item in enumerate(resolved) if item.entry_id not in known and belongs(place, item)][:most]
 
 
 def shape(url: str) -> str:
@@ -149,9 +169,9 @@ def _main_feed_of(url: str) -> str | None:
     return urlunsplit(parts._replace(path=_FEED_PATH.sub("", parts.path).rstrip("/") + "/", query="", fragment=""))
 
 
-def _posts(site: str, since: datetime) -> str:
-    after = f"{since - BASELINE_AGE:%Y-%m-%dT%H:%M:%S}"
-    return with_parameters(f"{site}wp-json/wp/v2/posts", per_page=str(POSTS_A_PAGE), after=after, orderby="date", order="desc", page="1")
+def _posts(site: str, since: datetime | None) -> str:
+    after = {"after": f"{since - BASELINE_AGE:%Y-%m-%dT%H:%M:%S}"} if since else {}
+    return with_parameters(f"{site}wp-json/wp/v2/posts", per_page=str(POSTS_A_PAGE), **after, orderby="date", order="desc", page="1")
 
 
 def _date(entry: ParsedEntry) -> datetime:

@@ -27,6 +27,7 @@ COMMANDS = {
     "desk": ("pipelines.cli.desk", "Open charts and a reader of the analysts' copy in the browser."),
     "views": ("pipelines.cli.views", "List the tables, views and macros that can be queried, with their comments."),
     "sources": ("pipelines.cli.sources", "List, check, find, add, import and export sources; see and undo merges."),
+    "backfill": ("pipelines.cli.backfill", "Read what a source published before it was watched; alerts nobody."),
     "archive": ("pipelines.cli.archive", "Check the archive of raw documents, or make it smaller."),
     "status": ("pipelines.cli.status", "Say whether all is well, and how each source does."),
     "issues": ("pipelines.cli.issues", "List what was not understood or went wrong, with what to do."),

@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from assets.backfills import fill_gaps
+from assets.histories import Wanted, open_histories, stop_histories
 from assets.parsing.backfilling import BackfillLimits
+from warehouse.errors import ConfigError
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -301,3 +304,83 @@ def test_a_run_that_dies_between_two_pages_loses_none_and_asks_for_none_twice(st
     assert titles(installation) == list(range(1, 15))
     assert [len(started.site.asked(f"/feed/?paged={page}")) for page in (2, 3, 4)] == [1, 1, 1]
     assert installation.values("SELECT entries_found FROM backfills") == [8]
+
+
+def history(installation, **wanted):
+    return open_histories(installation.flow(), Wanted(("blog",), **wanted))
+
+
+def test_a_history_asked_for_by_hand_is_stored_silently_page_by_page(blog, installation):
+    blog.show(14)
+    installation.poll(later=5 * DAY)
+    (planned,) = history(installation)
+    assert planned.plan[0] == "paged http://blog.example/feed/?paged=2"
+    installation.poll(later=HOUR)
+    assert titles(installation) == titles(installation, "baseline OR title LIKE '%14'") == list(range(1, 15))
+    (search,) = installation.rows("FROM backfills")
+    assert (search["reason"], search["state"], search["entries_found"], search["entries_old"]) == ("history", "done", 11, 11)
+    assert search["outcome"] == "reached the end of what the site lists"
+    assert installation.rows("FROM issues WHERE kind IN ('gap', 'history')") == []
+
+
+def test_a_history_ends_at_its_day_and_at_its_limits_and_leaves_the_pages_of_news_to_the_polls(blog, installation):
+    blog.show(14)
+    installation.poll(later=5 * DAY)
+    assert history(installation, back_to=post_day(6, blog.start))
+    blog.show(18)  # before it is read: what it meets of these on an older page is news, and the polls' business
+    fill_gaps(installation.flow())
+    assert titles(installation) == list(range(6, 15))
+    assert installation.values("SELECT outcome FROM backfills") == ["reached entries from before the day that was asked for"]
+    installation.poll(later=2 * DAY)
+    assert titles(installation, "NOT baseline") == list(range(14, 19))
+    history(installation, entries=2)
+    fill_gaps(installation.flow())
+    assert titles(installation) == list(range(4, 19))
+    (issue,) = installation.rows("FROM issues WHERE kind = 'history'")
+    assert (
+        issue["message"]
+        == "its history may not be whole: the limit of 2 entries was reached; older entries may be missing; 2 entries were found"
+    )
+
+
+def test_what_a_history_finds_alerts_from_the_day_that_was_named(blog, installation):
+    blog.show(14)
+    installation.poll(later=5 * DAY)
+    history(installation, notify_since=post_day(8, blog.start))
+    fill_gaps(installation.flow())
+    assert titles(installation, "NOT baseline") == [*range(8, 12), 14]
+
+
+def test_a_gap_goes_before_a_history_and_both_are_read(started, installation):
+    started.show(14)
+    installation.settings["backfill"] = BackfillLimits(pages_per_run=1)
+    assert history(installation)
+    installation.poll(later=6 * DAY)
+    assert installation.values("SELECT state FROM backfills ORDER BY reason") == ["open", "open"]
+    for _ in range(9):
+        installation.poll(later=timedelta(minutes=1))
+    assert installation.values("SELECT state FROM backfills ORDER BY reason") == ["done", "done"]
+    assert titles(installation, "NOT baseline") == list(range(4, 15))
+
+
+def test_a_history_is_read_once_at_a_time_and_can_be_stopped(started, installation):
+    started.show(14)
+    assert open_histories(installation.flow(), Wanted(("blog",)), dry_run=True)[0].plan
+    assert installation.rows("FROM backfills") == []
+    history(installation)
+    (again,) = history(installation)
+    assert again.obstacle.startswith("its history is being read already")
+    assert stop_histories(installation.flow(), ["blog"]) == 1
+    assert installation.rows("SELECT state, outcome, plan FROM backfills") == [
+        {"state": "stopped", "outcome": "stopped by hand", "plan": []}
+    ]
+    fill_gaps(installation.flow())
+    assert not started.site.asked("/feed/?paged=2")
+
+
+def test_a_history_needs_a_source_that_is_polled(blog, installation):
+    (planned,) = history(installation)
+    assert planned.obstacle == "it was never polled well; first: thinkwatch run --source blog"
+    for wanted in (("blogg",), ()):
+        with pytest.raises(ConfigError):
+            open_histories(installation.flow(), Wanted(wanted))

@@ -44,10 +44,37 @@ FROM backfills AS b
 JOIN feeds AS f ON f.feed_id = b.feed_id
 JOIN sources AS s ON s.source_id = b.source_id
 WHERE b.state = 'open' AND b.due_at <= $now AND f.enabled AND s.enabled AND coalesce(list_contains($mine, b.source_id), true)
+-- One a feed: the news that lies in a gap goes before a history.
+QUALIFY row_number() OVER (PARTITION BY b.feed_id ORDER BY b.reason = 'history', b.started_at, b.backfill_id) = 1
 ORDER BY b.source_id, b.feed_id;
 
--- name: last_backfill
-SELECT * FROM backfills WHERE feed_id = $feed_id ORDER BY state = 'open' DESC, started_at DESC, backfill_id LIMIT 1;
+-- name: last_search
+-- The last one that a poll has called for.
+SELECT * FROM backfills
+WHERE feed_id = $feed_id AND reason <> 'history' ORDER BY state = 'open' DESC, started_at DESC, backfill_id LIMIT 1;
+
+-- name: open_searches
+SELECT * FROM backfills WHERE feed_id = $feed_id AND state = 'open' ORDER BY reason = 'history', started_at, backfill_id;
+
+-- name: feeds_with_history
+-- The feeds of these sources, and whether a search for their history is open; the document that each of them gave last.
+SELECT
+    f.*, s.languages, s.timezone, d.fetch_id, d.warc_file, d.warc_offset, d.warc_length, d.sha256, d.final_url, d.content_type,
+    d.requested_at, d.fault, d.not_modified, h.backfill_id, h.pages_read
+FROM feeds AS f
+JOIN sources AS s ON s.source_id = f.source_id
+LEFT JOIN (
+    SELECT * FROM fetches WHERE purpose = 'feed' AND warc_file IS NOT NULL AND fault IS NULL AND NOT not_modified
+    QUALIFY row_number() OVER (PARTITION BY feed_id ORDER BY requested_at DESC, fetch_id) = 1
+) AS d ON d.feed_id = f.feed_id
+LEFT JOIN backfills AS h ON h.feed_id = f.feed_id AND h.state = 'open' AND h.reason = 'history'
+WHERE f.enabled AND s.enabled AND list_contains($source_ids, f.source_id)
+ORDER BY f.source_id, f.url;
+
+-- name: histories
+SELECT b.*, f.url FROM backfills AS b JOIN feeds AS f ON f.feed_id = b.feed_id
+WHERE len($source_ids) = 0 OR list_contains($source_ids, b.source_id)
+ORDER BY b.state <> 'open', b.started_at DESC, b.source_id, f.url LIMIT $most;
 
 -- name: robots
 SELECT * FROM ops.robots WHERE origin IN (SELECT unnest($origins));

@@ -65,14 +65,17 @@ COMMENT ON COLUMN fetches.warc_offset IS 'Byte offset of its record.';
 COMMENT ON COLUMN fetches.warc_length IS 'Compressed length of its record in bytes.';
 COMMENT ON COLUMN fetches.handled_at IS 'When the next step took it up; NULL: still to do.';
 
-COMMENT ON TABLE backfills IS 'One row a search for entries that no poll has shown: after a gap between two polls, or where a sitemap lists sitemaps.';
+COMMENT ON TABLE backfills IS 'One row a search for entries that no poll has shown: after a gap between two polls, where a sitemap lists sitemaps, or for a history that a person asked for.';
 COMMENT ON COLUMN backfills.backfill_id IS 'Hash of feed and time.';
 COMMENT ON COLUMN backfills.feed_id IS '→ feeds.';
 COMMENT ON COLUMN backfills.source_id IS '→ sources.';
-COMMENT ON COLUMN backfills.reason IS 'gap: a poll showed nothing that an earlier one had shown; index: the polled document lists others.';
-COMMENT ON COLUMN backfills.state IS 'open: goes on with the next run; done: the gap is closed; stopped: it may not be.';
+COMMENT ON COLUMN backfills.reason IS 'gap: a poll showed nothing that an earlier one had shown; index: the polled document lists others; history: a person asked for what a site published before it was watched.';
+COMMENT ON COLUMN backfills.state IS 'open: goes on with the next run; done: nothing is left to ask for; stopped: something may be missing.';
 COMMENT ON COLUMN backfills.outcome IS 'How it ended, in words; NULL while it is open.';
-COMMENT ON COLUMN backfills.since IS 'Last good poll before the gap: what was published earlier is stored, but never alerts.';
+COMMENT ON COLUMN backfills.since IS 'What was published earlier is stored, but never alerts: the last good poll before the gap; of a history NULL, all of it is silent, unless a day was named.';
+COMMENT ON COLUMN backfills.back_to IS 'Of a history: nothing that was published before is asked for; NULL: all that the site lists.';
+COMMENT ON COLUMN backfills.most_pages IS 'Of a history: documents at most; NULL: as in the settings.';
+COMMENT ON COLUMN backfills.most_entries IS 'Of a history: entries at most; NULL: as in the settings.';
 COMMENT ON COLUMN backfills.plan IS 'What is still to be asked: way and address of each, next first.';
 COMMENT ON COLUMN backfills.pages_read IS 'Documents asked for so far.';
 COMMENT ON COLUMN backfills.entries_found IS 'Entries that were not known.';
@@ -80,7 +83,7 @@ COMMENT ON COLUMN backfills.entries_old IS 'Of these, published before `since` a
 COMMENT ON COLUMN backfills.last_page IS 'Hash of which entries the last page listed: a site that shows the same again has no further page.';
 COMMENT ON COLUMN backfills.failures IS 'Failed requests in a row.';
 COMMENT ON COLUMN backfills.due_at IS 'Not before.';
-COMMENT ON COLUMN backfills.started_at IS 'When the gap was noticed.';
+COMMENT ON COLUMN backfills.started_at IS 'When the gap was noticed, or the history asked for.';
 COMMENT ON COLUMN backfills.ended_at IS 'When it was done or stopped.';
 
 COMMENT ON TABLE ops.compacted_files IS 'Files of the archive whose remaining records were copied to another file; they may be deleted.';
