@@ -11,13 +11,14 @@ GIVE_UP_AFTER = 12
 BLOCKING = {"challenge", "robots", "blocked_address"}
 BLOCKING_STATUS = {401, 403, 451}
 GONE_STATUS = {404, 410}
+OLD = timedelta(days=30)  # before we first saw it: what a baseline or a history brings is read once
 MISSES = 2  # in a row; one may be a mistake of an hour
 
 
 def after_visit(entry: Row, fetched: Fetched, now: datetime, *, recheck_days: Sequence[int] = RECHECK_DAYS) -> Row:
     """The `page_*` columns of an entry after a visit to its page.
 
-    A good visit plans the next look for an edit; a failure is retried after 1, 2, 4 … at most 24 hours, twelve times.
+    A good visit plans the next look for an edit, unless the entry was old and silent when we first saw it; a failure is retried after 1, 2, 4 … at most 24 hours, twelve times.
     Validators change only with a body: what they stand for is stored in the same transaction.
     """
     if fetched.ok:
@@ -45,6 +46,7 @@ def failed(entry: Row, blocking: bool, message: str, now: datetime) -> Row:
 
 def _good(entry: Row, now: datetime, recheck_days: Sequence[int]) -> Row:
     visits = entry["page_visits"] + 1
+    recheck_days = () if _is_history(entry) else recheck_days
     later = [entry["first_seen_at"] + timedelta(days=days) for days in recheck_days[visits - 1 :]]
     return {
         "page_state": "done",
@@ -54,6 +56,11 @@ def _good(entry: Row, now: datetime, recheck_days: Sequence[int]) -> Row:
         "page_misses": 0,
         "page_error": None,
     }
+
+
+def _is_history(entry: Row) -> bool:
+    published = entry["published_at"]
+    return bool(entry["baseline"] and published and entry["first_seen_at"] - published > OLD)
 
 
 def _validators(fetched: Fetched) -> Row:

@@ -6,7 +6,7 @@ from assets.fetching.records import Fault, Fetched, Request
 from assets.fetching.visits import GIVE_UP_AFTER, after_visit
 
 NOW = datetime(2021, 9, 19, 18, 0, tzinfo=UTC)
-ENTRY = {"first_seen_at": NOW, "page_visits": 0, "page_failures": 0, "page_misses": None}
+ENTRY = {"first_seen_at": NOW, "published_at": NOW, "baseline": False, "page_visits": 0, "page_failures": 0, "page_misses": None}
 REQUEST = Request(url="https://site.example/a", purpose="page")
 
 
@@ -25,6 +25,13 @@ def test_known_pages_are_looked_at_again_after_one_three_and_seven_days():
         now = entry["page_due_at"]
         looks.append(now and (now - NOW).days)
     assert looks == [1, 3, 7, None]
+
+
+def test_what_a_baseline_or_a_history_brings_is_looked_at_once():
+    old = ENTRY | {"baseline": True, "published_at": NOW - timedelta(days=31)}
+    assert after_visit(old, answer(), NOW)["page_due_at"] is None
+    assert after_visit(old, refusal(), NOW)["page_due_at"]
+    assert after_visit(old | {"baseline": False}, answer(), NOW)["page_due_at"]
 
 
 def test_a_late_look_does_not_pile_up():
