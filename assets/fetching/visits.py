@@ -18,7 +18,8 @@ MISSES = 2  # in a row; one may be a mistake of an hour
 def after_visit(entry: Row, fetched: Fetched, now: datetime, *, recheck_days: Sequence[int] = RECHECK_DAYS) -> Row:
     """The `page_*` columns of an entry after a visit to its page.
 
-    A good visit plans the next look for an edit, unless the entry was old and silent when we first saw it; a failure is retried after 1, 2, 4 … at most 24 hours, twelve times.
+    A good visit plans the next look for an edit, unless the entry was old and silent when first seen; a failure is retried
+    after 1, 2, 4 … at most 24 hours, twelve times.
     Validators change only with a body: what they stand for is stored in the same transaction.
     """
     if fetched.ok:

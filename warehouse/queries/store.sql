@@ -30,7 +30,8 @@ SELECT
     ) AS changed,
     count(*) FILTER (WHERE f.purpose = 'feed' AND f.not_modified) AS unchanged,
     string_agg(
-        CASE WHEN f.fault IS NOT NULL THEN f.url || ': ' || f.error
+        -- Where older pages are searched, one that is not there is the end of them, and no failure of the source.
+        CASE WHEN f.fault IS NOT NULL AND f.purpose <> 'backfill' THEN f.url || ': ' || f.error
             WHEN d.state IN ('not_a_feed', 'empty') AND f.purpose = 'feed' THEN f.url || ': ' || coalesce(d.last_error, d.state) END,
         '; ' ORDER BY f.url
     ) AS failed
