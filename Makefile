@@ -4,8 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 DESK := .venv/.desk
+SCALE := .venv/.scale
 
-.PHONY: run test desk lint format demo lock audit clean
+.PHONY: run test desk scale lint format demo lock audit clean
 
 run: $(READY)
 	@$(BIN)/thinkwatch demo --dir demo
@@ -15,6 +16,9 @@ test: lint $(DESK)
 
 # What `thinkwatch desk` needs besides: some 180 MB that nothing else uses.
 desk: $(DESK)
+
+# What the store past one machine needs besides (docs/scaling.md): some 340 MB that nothing else uses.
+scale: $(SCALE)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -43,6 +47,11 @@ $(READY): requirements.lock pyproject.toml
 $(DESK): requirements-desk.lock $(READY)
 	@echo "installing what the desk needs into .venv"
 	@$(call install,requirements-desk.lock)
+	@touch $@
+
+$(SCALE): requirements-scale.lock $(READY)
+	@echo "installing what the store past one machine needs into .venv"
+	@$(call install,requirements-scale.lock)
 	@touch $@
 
 # The lock holds hashes and no addresses: it works with any index. duckdb stays at 1.5 until its extensions are out for 2.0.

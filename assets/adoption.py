@@ -17,6 +17,7 @@ from warehouse.shadow import drop_shadow, shadow_at
 
 BATCH = 500
 SAMPLES = 3  # of each source and kind of change
+_OF_ENTRIES, _OF_REPORTS = {"entry", "found"}, {"report", "report mentions"}
 # Rows of the current state of articles that are taken over: query, table, key. Mentions are replaced, not merged.
 _TAKEN = (
     ("articles_by_id", "articles", ("article_id",)),
@@ -42,7 +43,8 @@ class Difference:
         entries: entries that were looked at.
         on_their_way: entries in the scope that the flow has not finished with; they are left to it.
         counts: how many changed, by kind: entry, found (an entry that nobody had seen), article (a text where there was none), text,
-            title, date, details, mentions, alerts (another verdict of a subscription's rule), lost (no text any more: not taken over).
+            title, date, details, mentions, alerts (another verdict of a subscription's rule), report and report mentions (of a report
+            beside the page), lost (no text any more: not taken over).
         by_source: the same by source.
         samples: source_id, what, entry_id, title, url, before, after; some of each source and kind.
     """
@@ -90,7 +92,8 @@ def adopt(flow: Flow, begun: Begun, scope: Scope, told: Difference) -> Adopted:
         for start in range(0, len(changed), BATCH):
             some = changed[start : start + BATCH]
             same = _unchanged(target, some)
-            _take(source, target, same)
+            _take(source, target, same, flow.now())
+            _take_reports(source, target, same)
             kept, aside = kept + len(same), aside + len(some) - len(same)
         target.merge("rereads", [_ledger(begun, scope, told, aside, flow.now())], key=["reread_id"])
     drop_shadow(folder_of(flow))
@@ -110,17 +113,31 @@ def _is_same(before: Row, now: Row | None, compared: Iterable[str]) -> bool:
     return all(before[name] == now[name] for name in compared)
 
 
-def _take(source: Transaction, target: Transaction, changed: Sequence[Row]) -> None:
+def _take(source: Transaction, target: Transaction, changed: Sequence[Row], now: datetime) -> None:
     found = [row["entry_id"] for row in changed if "found" in row["whats"]]
     target.merge("entries", source.rows("entries_by_id", entry_ids=found), key=["entry_id"])
     target.merge("ops.entry_keys", source.rows("keys_of_entries", entry_ids=found), key=["source_id", "alias"], update=False)
     entries = source.rows("entries_by_id", entry_ids=[row["entry_id"] for row in changed if "entry" in row["whats"]])
     target.merge("entries", [{name: row[name] for name in ("entry_id", *FROM_FEED)} for row in entries], key=["entry_id"])
     _copy(source, target, _TAKEN_OF_NEW, [row["entry_id"] for row in changed if "article" in row["whats"]])
-    ids = [row["entry_id"] for row in changed if set(row["whats"]) - {"entry", "found"}]
+    ids = [row["entry_id"] for row in changed if set(row["whats"]) - _OF_ENTRIES - _OF_REPORTS]
     revisions = [row["revision_id"] for row in source.rows("current_revisions", entry_ids=ids)]
     target.run("forget_mentions", revision_ids=revisions, entities=None)
     _copy(source, target, _TAKEN, ids)
+    target.run("date_taken_articles", entry_ids=ids, changed=[row["changed_at"] for row in changed if row["changed_at"]], now=now)
+    target.run("date_taken_revisions", entry_ids=ids, known=[row["revision_id"] for row in changed if row["revision_id"]], now=now)
+
+
+def _take_reports(source: Transaction, target: Transaction, changed: Sequence[Row]) -> None:
+    """Reports that the store still has as they were."""
+    ids = [row["entry_id"] for row in changed if _OF_REPORTS & set(row["whats"])]
+    rows = {row["attachment_id"]: row for row in source.rows("reports_reread_of", entry_ids=ids)}
+    now = {row["attachment_id"]: row["read_at"] for row in target.rows("reports_read_at", attachment_ids=list(rows))}
+    same = [name for name, row in rows.items() if now.get(name) == row["known_read_at"]]
+    reports = [{name: value for name, value in rows[one].items() if name != "known_read_at"} for one in same]
+    target.merge("attachments", reports, key=["attachment_id"])
+    target.run("forget_attachment_mentions", attachment_ids=same)
+    target.merge("attachment_mentions", source.rows("mentions_of_reports", attachment_ids=same), key=["mention_id"])
 
 
 def _copy(source: Transaction, target: Transaction, tables: Iterable[tuple[str, str, tuple[str, ...]]], ids: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import dagster as dg
 
@@ -97,9 +98,9 @@ def read_attachments(flow: Flow) -> Counter[str]:
             pending = transaction.rows("attachments_to_read", most=BATCH)
         if not pending:
             return statuses
-        found = _read(flow, pending)
+        found = read_reports(flow, pending)
         with flow.warehouse.transaction() as transaction:
-            transaction.merge("attachments", map(_read_row, pending, found, [flow.now()] * len(found)), key=["attachment_id"])
+            transaction.merge("attachments", map(report_row, pending, found, [flow.now()] * len(found)), key=["attachment_id"])
             record_issues(transaction, _unreadable(pending, found), flow.now())
         statuses.update(one.status for one in found)
 
@@ -119,8 +120,8 @@ def match_attachments(flow: Flow, compiled: Compiled | None = None) -> int:
                 rows = transaction.rows("attachments_to_match", watchlist_hash=compiled.hash, most=BATCH)
             if not rows:
                 return stored
-            matched = list(matchers.match([_text(row) for row in rows]))
-            mentions = [_mention_row(row, one, compiled.hash) for row, one in zip(rows, matched, strict=True)]
+            matched = list(matchers.match([report_text(row) for row in rows]))
+            mentions = [mention_rows(row, one, compiled.hash) for row, one in zip(rows, matched, strict=True)]
             with flow.warehouse.transaction() as transaction:
                 ids = [row["attachment_id"] for row in rows]
                 transaction.run("forget_attachment_mentions", attachment_ids=ids)
@@ -143,8 +144,8 @@ def _given_up(row: Row) -> Issue:
     return Issue("attachment_given_up", row["source_id"], row["url"], f"the report is not asked for any more: {row['error']}", hint)
 
 
-def _read(flow: Flow, pending: Sequence[Row]) -> list[Extract]:
-    """Each report read in a worker, in their order."""
+def read_reports(flow: Flow, pending: Sequence[Row]) -> list[Extract]:
+    """Each report read in a worker, in their order; `pending` are rows of `attachments` with `article_language`."""
     calls, found = {}, {}
     for place, row in enumerate(pending):
         try:
@@ -162,7 +163,8 @@ def _read(flow: Flow, pending: Sequence[Row]) -> list[Extract]:
     return [found[place] for place in range(len(pending))]
 
 
-def _read_row(row: Row, found: Extract, now: object) -> Row:
+def report_row(row: Row, found: Extract, now: datetime) -> Row:
+    """The row of a report that was read, from the one that waited for it."""
     own = {name: value for name, value in row.items() if name != "article_language"}
     is_read = found.status == "ok"
     return own | {
@@ -197,12 +199,14 @@ def _broken(rows: Sequence[Row], matched: Sequence[Matched]) -> list[Issue]:
     ]
 
 
-def _text(row: Row) -> Text:
+def report_text(row: Row) -> Text:
+    """A report as the matcher takes it."""
     zones = tuple(Zone(zone["kind"], zone["start_char"], zone["end_char"]) for zone in row["zones"] or ())
     return Text(row["attachment_id"], "", row["text"], row["language"], zones)
 
 
-def _mention_row(row: Row, matched: Matched, watchlist_hash: str) -> list[Row]:
+def mention_rows(row: Row, matched: Matched, watchlist_hash: str) -> list[Row]:
+    """What was found in a report, as rows of `attachment_mentions`."""
     return [
         {
             "mention_id": hashed(row["attachment_id"], one.entity, str(one.start), str(one.end)),

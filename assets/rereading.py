@@ -1,7 +1,8 @@
 """The archive read anew, as we read today, into a working copy of the store: parse, extract, match. Nobody is mailed.
 
 What belongs here: what to read, and what came of it, as rows of the working copy, which is the queue too: one that was stopped
-goes on where it was. What does not: mentions (`assets.rereading_mentions`), taking it over (`assets.adoption`).
+goes on where it was. What does not: mentions (`assets.rereading_mentions`), reports beside pages (`assets.rereading_reports`),
+taking it over (`assets.adoption`).
 """
 
 import json
@@ -22,6 +23,8 @@ from assets.parsing.rerun import Rerun
 from assets.reading import identify, read_document
 from assets.rematching import Progress
 from assets.rereading_mentions import rematch
+from assets.rereading_notes import SHOWN, apart, note
+from assets.rereading_reports import reread_reports
 from assets.stories.placing import place_in_story
 from assets.watching import compile_files
 from warehouse.database import Row, Transaction, Warehouse
@@ -31,7 +34,6 @@ from warehouse.shadow import drop_shadow, make_shadow, shadow_at
 
 STATE = "reread"  # the name in ops.state of the working copy that says what it is for
 DOCUMENTS = 50
-SHOWN = 400  # characters of a text that are kept to show what changed
 KEPT = ("article_id", "source_id", "url", "text", "first_seen_at", "changed_at", "withdrawn_at", "baseline")
 First = Literal["entries", "texts", "mentions"]
 
@@ -44,7 +46,7 @@ class Scope:
         sources: ids.
         since, until: first seen from then on, and before then.
         articles: ids of entries, whole.
-        first: the first step: entries (documents of feeds, then all that follows), texts (pages, then mentions), mentions.
+        first: the first step: entries (documents of feeds, then all that follows), texts (pages and reports, then mentions), mentions.
     """
 
     sources: tuple[str, ...] = ()
@@ -111,6 +113,7 @@ def reread(flow: Flow, scope: Scope, *, progress: Progress = lambda *_: None) ->
         _reparse(shadow, source_id, scope)
     _reread_pages(shadow, progress)
     rematch(shadow.warehouse, compiled, flow.now(), processes=flow.warehouse.threads, progress=progress)
+    reread_reports(shadow, compiled)
     return begun
 
 
@@ -147,6 +150,7 @@ def _begin(flow: Flow, scope: Scope, compiled: Compiled) -> Begun:
         transaction.run("queue_entries", **scope.asked(), parse=scope.first == "entries")
         if scope.first != "mentions":
             transaction.run("queue_pages")
+        transaction.run("queue_reports", read=scope.first != "mentions")
         in_scope = transaction.value("count_in_scope", **scope.asked())
         begun = Begun(hashed(json.dumps(asked), now.isoformat()), now, in_scope)
         value = json.dumps({"reread_id": begun.reread_id, "begun_at": now.isoformat(), "in_scope": in_scope, "asked": asked})
@@ -246,7 +250,7 @@ def _keep_text(
         made = article | {"withdrawn_at": current["withdrawn_at"]}
         for what in ("text", "title"):
             if current[what] != revision[what]:
-                note(transaction, read.page, what, *_apart(current[what], revision[what]))
+                note(transaction, read.page, what, *apart(current[what], revision[what]))
         _note_date(transaction, read.page, current, article)
     transaction.merge("articles", [made], key=["article_id"])
     transaction.merge("revisions", [revision], key=["revision_id"])
@@ -281,19 +285,6 @@ def _measure(transaction: Transaction, read: Read) -> None:
 def _note_date(transaction: Transaction, page: Row, current: Row, article: Row) -> None:
     if current["published_at"] != article["published_at"]:
         note(transaction, page, "date", *(str(one["published_at"] or "no date") for one in (current, article)))
-
-
-def note(transaction: Transaction, row: Row, what: str, before: str | None, after: str | None) -> None:
-    """Write a difference down; `row` bears entry_id and source_id."""
-    transaction.run("note_change", entry_id=row["entry_id"], source_id=row["source_id"], what=what, before=before, after=after)
-
-
-def _apart(old: str, new: str) -> tuple[str, str]:
-    """The paragraphs that only one of two texts has."""
-    before, after = old.split("\n\n"), new.split("\n\n")
-    gone = [paragraph for paragraph in before if paragraph not in after]
-    come = [paragraph for paragraph in after if paragraph not in before]
-    return " ¶ ".join(gone)[:SHOWN], " ¶ ".join(come)[:SHOWN]
 
 
 def _shown(row: Row, names: Row) -> str:

@@ -17,6 +17,7 @@ from assets.extraction.records import Zone
 from assets.matching.batches import Matched, Matchers, Text
 from assets.matching.compiling import Compiled
 from assets.rematching import Progress, mention_row
+from assets.rereading_notes import note, told
 from warehouse.database import Row, Transaction, Warehouse
 
 BATCH = 500
@@ -57,7 +58,7 @@ def _text(row: Row) -> Text:
 
 def _keep(transaction: Transaction, row: Row, found: Matched, watchlist_hash: str, rules: dict[str, Rule], now: datetime) -> None:
     if found.error:
-        _note(transaction, row, "lost", None, found.error)
+        note(transaction, row, "lost", None, found.error)
         return
     same = row["base_id"] == row["revision_id"]
     stored = _mentions(transaction, row["base_id"])
@@ -68,12 +69,12 @@ def _keep(transaction: Transaction, row: Row, found: Matched, watchlist_hash: st
     _store(transaction, row["revision_id"], list(fresh.values()), watchlist_hash, now)
     named, names = _named(stored), _named(fresh.values())
     if named != names:
-        _note(transaction, row, "mentions", _told(named - names), _told(names - named))
+        note(transaction, row, "mentions", told(named - names), told(names - named))
     elif same:
-        _note(transaction, row, "details", "mentions", "other places or labels")
+        note(transaction, row, "details", "mentions", "other places or labels")
     after = _raised(transaction, row, row["revision_id"], rules)
     if before != after:
-        _note(transaction, row, "alerts", ", ".join(sorted(before - after)), ", ".join(sorted(after - before)))
+        note(transaction, row, "alerts", ", ".join(sorted(before - after)), ", ".join(sorted(after - before)))
 
 
 def _mentions(transaction: Transaction, revision_id: str | None) -> list[Row]:
@@ -87,10 +88,6 @@ def _compared(rows: Iterable[Row]) -> set[tuple]:
 
 def _named(rows: Iterable[Row]) -> Counter[str]:
     return Counter(row["entity"] for row in rows if row["alerting"])
-
-
-def _told(counts: Counter[str]) -> str:
-    return ", ".join(f"{count} × {entity}" for entity, count in sorted(counts.items()))
 
 
 def _raised(transaction: Transaction, row: Row, revision_id: str | None, rules: dict[str, Rule]) -> set[str]:
@@ -111,7 +108,3 @@ def _store(transaction: Transaction, revision_id: str, rows: Sequence[Row], watc
     transaction.merge(
         "ops.matched", [mark | {"decision": DECISION, "error": None, "news": None}], key=["revision_id", "watchlist_hash"], update=False
     )
-
-
-def _note(transaction: Transaction, row: Row, what: str, before: str | None, after: str | None) -> None:
-    transaction.run("note_change", entry_id=row["entry_id"], source_id=row["source_id"], what=what, before=before, after=after)

@@ -8,9 +8,9 @@ from warehouse.search.finding import refresh
 from warehouse.search.index import SearchIndex
 
 
-@dg.asset(group_name="publish", kinds={"tantivy"}, code_version="1", deps=["analysts_copy"])
+@dg.asset(group_name="publish", kinds={"tantivy"}, code_version="2", deps=["analysts_copy"])
 def search_index(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
-    """Indexes the words of new and changed articles for `thinkwatch search`, in the forms of their language.
+    """Indexes the words of new and changed articles, and of reports beside them, for `thinkwatch search`, in their language's forms.
 
     The index is made from the published copy alone and can be thrown away: `thinkwatch search --rebuild` makes it anew.
     """

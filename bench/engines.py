@@ -1,7 +1,8 @@
-"""Thinkwatch on the next DuckDB: `python -m bench.engines [--days 3] [--tests]`.
+"""Thinkwatch on the next DuckDB: `python -m bench.engines [--days 3 | --demo demo] [--tests]`.
 
 Lays duckdb 2 over the locked packages (into .venv/duckdb2, once), runs the store's tests on it, replays the first days of the
 demo on both, and compares every row of every table, keys included, as bench/stores.py does. The locked DuckDB reads both.
+With --demo it is compared with the fortnight that `thinkwatch demo` has left in that folder.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.stores import counted, differences, replay_days
+from bench.stores import add_choice, counted, differences, replay_days, replayed
 
 ROOT = Path(__file__).resolve().parents[1]
 OVERLAY = ROOT / ".venv" / "duckdb2"
@@ -35,7 +36,7 @@ def version(environment: dict[str, str]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=int, default=3, help="of the demo's fifteen")
+    add_choice(parser, days=3)
     parser.add_argument("--tests", action="store_true", help="also run tests/warehouse on the next DuckDB")
     chosen = parser.parse_args()
     environment = overlay()
@@ -44,14 +45,14 @@ def main() -> int:
         if subprocess.run(tests, check=False, cwd=ROOT, env={**os.environ, **environment}).returncode:
             return 1
     with tempfile.TemporaryDirectory(prefix="thinkwatch-engines-") as place:
-        folders = {version(given): (Path(place) / name, given) for name, given in (("locked", {}), ("next", environment))}
-        for folder, given in folders.values():
-            replay_days(folder, chosen.days, given)
-        copies = [folder / "thinkwatch.duckdb" for folder, _ in folders.values()]
-        found = list(differences(*copies))
+        locked, days = replayed(chosen, Path(place) / "locked")
+        seconds = replay_days(Path(place) / "next", days, environment)
+        following = Path(place) / "next" / "thinkwatch.duckdb"
+        found = list(differences(locked, following))
         for line in found:
             print(line)
-        print(f"{chosen.days} days: {counted(copies[0])} rows on duckdb {' and '.join(folders)}, {len(found)} tables differ")
+        rows = f"{counted(locked)} rows on duckdb {version({})}, {counted(following)} on {version(environment)} ({seconds:.0f} s)"
+        print(f"{days} days: {rows}, {len(found)} tables differ")
     return bool(found)
 
 

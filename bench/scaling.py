@@ -23,7 +23,7 @@ from bench.stores import PATIENT, counted, differences, replay_days
 
 FILES = Path(__file__).parent.parent / "docs" / "scaling"
 GROUPS = ("1/2", "2/2")
-RUN_SECONDS = 900
+RUN_SECONDS, PAUSE = 900, 0.5  # seconds; each look costs a connection to PostgreSQL
 
 
 class Cluster:
@@ -96,7 +96,7 @@ def launch(instance: Any, job: str, config: Mapping[str, Any]) -> str:
 def wait_until_done(instance: Any, run_ids: Iterable[str]) -> None:
     """Return when these runs have succeeded. Raises RuntimeError for one that has not."""
     for run_id in run_ids:
-        wait_for(lambda run_id=run_id: instance.get_run_by_id(run_id).is_finished, seconds=RUN_SECONDS)
+        wait_for(lambda run_id=run_id: instance.get_run_by_id(run_id).is_finished, seconds=RUN_SECONDS, pause=PAUSE)
         if not instance.get_run_by_id(run_id).is_success:
             failed = [
                 entry.dagster_event for entry in instance.all_logs(run_id) if entry.dagster_event and entry.dagster_event.is_step_failure
@@ -112,9 +112,9 @@ def kill_in_the_middle(cluster: Cluster, instance: Any, victim: "subprocess.Pope
 
     lake = warehouse_of(cluster.settings)
     runs = {launch(instance, "gather", {"tick": tick, "group": group}): group for group in GROUPS}
-    wait_for(lambda: all(lake.is_held(run_name(run_id)) for run_id in runs), seconds=RUN_SECONDS)
+    wait_for(lambda: all(lake.is_held(run_name(run_id)) for run_id in runs), seconds=RUN_SECONDS, pause=PAUSE)
     end(victim, how=signal.SIGKILL)
-    wait_for(lambda: sum(lake.is_held(run_name(run_id)) for run_id in runs) <= 1, seconds=60)
+    wait_for(lambda: sum(lake.is_held(run_name(run_id)) for run_id in runs) <= 1, seconds=60, pause=PAUSE)
     lost = [run_id for run_id in end_lost_runs(instance, lake, datetime.now(UTC) + timedelta(minutes=2)) if run_id in runs]
     print(f"day {tick}: a worker was killed; lost: {[runs[run_id] for run_id in lost]}")
     cluster.worker("third")

@@ -118,13 +118,13 @@ def end(started: subprocess.Popen[bytes], *, how: signal.Signals = signal.SIGTER
             started.wait(timeout=15)
 
 
-def wait_for(ready: Callable[[], bool], seconds: float = START_SECONDS) -> None:
-    """Return when `ready()` holds. Raises TimeoutError."""
+def wait_for(ready: Callable[[], bool], seconds: float = START_SECONDS, *, pause: float = 0.05) -> None:
+    """Return when `ready()` holds, asked every `pause` seconds. Raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:
             raise TimeoutError(f"not ready after {seconds:.0f} s")
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def free_port() -> int:

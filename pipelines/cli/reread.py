@@ -22,6 +22,8 @@ _WORDS = {
     "date": "dates",
     "details": "authors, zones and other details",
     "mentions": "articles whose mentions differ",
+    "report": "reports beside pages",
+    "report mentions": "reports whose mentions differ",
     "alerts": "articles that would alert others",
     "lost": "texts that would be lost; they stay as they are",
 }
@@ -37,7 +39,7 @@ _WORDS = {
     type=click.Choice(["entries", "texts", "mentions"]),
     default="entries",
     show_default=True,
-    help="Where to begin: with the documents of feeds, with pages, or with stored texts.",
+    help="Where to begin: with the documents of feeds, with pages and the reports beside them, or with stored texts.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would change, and take nothing over.")
 @click.option("--yes", is_flag=True, help="Take it over without asking.")

@@ -43,7 +43,7 @@ def search(
     as_json: bool,
     rebuild: bool,
 ) -> None:
-    """Find articles by their words, best first, in the analysts' copy.
+    """Find articles, and PDF reports beside them, by their words, best first, in the analysts' copy.
 
     QUESTION: words that must all be there, in any of their forms (en, ru, uk, de, fr, es, it, pt, pl, ar; Chinese by
     characters); "a phrase" in quotation marks; prefix* (by stems); -word for what must not be there.
@@ -61,7 +61,7 @@ def search(
     copy, index = AnalystsCopy(settings.published), SearchIndex(settings.search_folder)
     if rebuild:
         index.drop()
-        note(f"{refresh(copy, index)} articles indexed in {settings.search_folder}")
+        note(f"{refresh(copy, index)} articles and reports indexed in {settings.search_folder}")
     if not question:
         if rebuild:
             return
@@ -72,7 +72,7 @@ def search(
         write_lines(answer.hits)
     else:
         _print(answer.hits)
-    note(f"{len(answer.hits)} of {answer.total} articles{f' ({answer.note})' if answer.note else ''}")
+    note(f"{len(answer.hits)} of {answer.total} articles and reports{f' ({answer.note})' if answer.note else ''}")
 
 
 def _utc(day: datetime | None) -> datetime | None:
@@ -93,6 +93,8 @@ def _entry(hit: "Hit") -> "Text":
     passage = Text(f"  {hit.snippet.text}\n")
     for start, end in hit.snippet.marks:
         passage.stylize("bold yellow", start + 2, end + 2)
-    place = Text(f"{hit.dated:%Y-%m-%d}  {hit.source_id}  {hit.language or ''}  {hit.article_id}\n", style="dim")
-    link = Text(f"  {hit.url}\n" if hit.url else "", style="dim")
+    gone = f"  withdrawn {hit.withdrawn_at:%Y-%m-%d}" if hit.withdrawn_at else ""
+    place = Text(f"{hit.dated:%Y-%m-%d}  {hit.source_id}  {hit.language or ''}  {hit.article_id}{gone}\n", style="dim")
+    address = f"{hit.report}  (a report beside {hit.url})" if hit.report else hit.url
+    link = Text(f"  {address}\n" if address else "", style="dim")
     return Text.assemble(Text(f"{hit.title}\n", style="bold"), Text("  "), place, passage, link)

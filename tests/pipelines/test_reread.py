@@ -1,12 +1,15 @@
 """The archive read anew on an institute of our own: what was read worse is mended, everything else stays, nobody is mailed."""
 
+import io
 import json
 from datetime import timedelta
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 import assets.rereading
 from assets.adoption import adopt, difference
+from assets.extraction.records import Extract
 from assets.rereading import Scope, folder_of, only_one, reread
 from warehouse.errors import ConfigError, StoreBusyError
 
@@ -264,6 +267,65 @@ def test_a_changed_watch_list_is_taken_up_first(desk):
     with pytest.raises(ConfigError, match="watch list has changed") as refusal:
         look(desk)
     assert "rematch" in refusal.value.hint
+
+
+def printed(*sheets):
+    canvas = Canvas(file := io.BytesIO())
+    for text in sheets:
+        canvas.drawString(40, 780, text)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+@pytest.fixture
+def reporting(desk):
+    """Two reports beside a third paper, one of which an older reader took for a scan and the other of which it read in part."""
+    from assets.attachments import match_attachments
+
+    desk.serve("bridges.pdf", printed("The bridges of Mongolia are older than its rails.", "Each of them was counted twice by hand."))
+    desk.serve("scan.pdf", printed("A report on ferries tells of Tajikistan and of the rivers that come from there."))
+    files = "".join(f'<enclosure url="{desk.url(name)}" length="0" type="application/pdf"/>' for name in ("bridges.pdf", "scan.pdf"))
+    desk.publish("p3", "Paper 3", page(3), more=files)
+    desk.run(hours=1)
+    desk.tell()
+    with desk.flow() as flow:
+        match_attachments(flow)
+    write(desk, "UPDATE attachments SET text = 'Each of them was counted.', zones = [] WHERE url LIKE '%bridges.pdf'")
+    write(desk, "UPDATE attachments SET state = 'unreadable', text = NULL, error = 'scanned' WHERE url LIKE '%scan.pdf'")
+    write(desk, "DELETE FROM attachment_mentions")
+    return desk
+
+
+def test_reports_beside_pages_are_read_anew_too_and_their_mentions_with_them(reporting, monkeypatch):
+    before = stored(reporting)
+    reporting.clock += timedelta(days=1)
+    told, adopted = take(reporting)
+    assert (dict(told.counts), adopted.taken) == ({"report": 2, "report mentions": 2}, 1)
+    assert {"1 × mongolia", "1 × tajikistan"} == {one["after"] for one in told.samples if one["what"] == "report mentions"}
+    found = reporting.sql(
+        "SELECT state, error, entity, sentence FROM attachment_sentences JOIN attachments USING (attachment_id) ORDER BY entity"
+    )
+    assert [(row["state"], row["error"], row["entity"]) for row in found] == [("read", None, "mongolia"), ("read", None, "tajikistan")]
+    assert found[0]["sentence"] == "The bridges of Mongolia are older than its rails."
+    assert stored(reporting) == before
+    before = reporting.sql("SELECT * FROM attachments ORDER BY ALL")
+    # One that cannot be read any more stays, and is said.
+    monkeypatch.setattr("assets.rereading_reports.read_reports", lambda _, rows: [Extract("error", "broken_pdf")] * len(rows))
+    told, _ = take(reporting)
+    assert dict(told.counts) == {"lost": 2}
+    assert reporting.sql("SELECT * FROM attachments ORDER BY ALL") == before
+
+
+def test_what_was_taken_over_later_is_known_only_since_then(desk):
+    mend(desk)
+    desk.clock += timedelta(days=1)
+    look(desk)
+    before, desk.clock = desk.clock, desk.clock + timedelta(days=1)
+    take(desk)
+    known = "SELECT count(*) FILTER (WHERE contains(text, 'Mongolia')) AS n FROM as_of($moment)"
+    assert [desk.sql(known, moment=moment)[0]["n"] for moment in (before, desk.clock)] == [1, 0]
+    assert article_of(desk, "Paper 1")["changed_at"] == desk.clock
 
 
 def test_only_one_reads_anew_at_a_time(desk):

@@ -7,6 +7,7 @@ CREATE TABLE ops.reread_entries (
     parsed BOOLEAN, matched BOOLEAN
 );
 CREATE TABLE ops.reread_pages (page_id VARCHAR, entry_id VARCHAR, place INTEGER);
+CREATE TABLE ops.reread_reports (attachment_id VARCHAR, read_at TIMESTAMPTZ, read BOOLEAN, matched BOOLEAN);
 CREATE TABLE ops.reread_changes (entry_id VARCHAR, source_id VARCHAR, what VARCHAR, before VARCHAR, after VARCHAR);
 
 -- name: queue_entries
@@ -47,6 +48,51 @@ SELECT page_id, entry_id, 2 FROM (
     WHERE p.warc_file IS NOT NULL AND p.verdict <> 'ok' AND coalesce(a.text_source, 'none') <> 'page'
 )
 WHERE visit = 1;
+
+-- name: queue_reports
+-- The reports of these entries that were read or could not be, with the time of that, to know one that is read meanwhile.
+INSERT INTO ops.reread_reports
+SELECT d.attachment_id, d.read_at, NOT $read, false
+FROM attachments AS d
+JOIN ops.reread_entries AS q ON q.entry_id = d.article_id
+WHERE d.state IN ('read', 'unreadable') AND d.warc_file IS NOT NULL;
+
+-- name: reports_to_reread
+SELECT d.*, coalesce(a.language, e.language) AS article_language
+FROM ops.reread_reports AS q
+JOIN attachments AS d ON d.attachment_id = q.attachment_id
+LEFT JOIN articles AS a ON a.article_id = d.article_id
+LEFT JOIN entries AS e ON e.entry_id = d.article_id
+WHERE NOT q.read
+ORDER BY d.attachment_id
+LIMIT $most;
+
+-- name: mark_reports_reread
+UPDATE ops.reread_reports SET read = true WHERE attachment_id IN (SELECT unnest($attachment_ids));
+
+-- name: reports_to_rematch
+SELECT d.*
+FROM ops.reread_reports AS q
+JOIN attachments AS d ON d.attachment_id = q.attachment_id
+WHERE NOT q.matched AND d.state = 'read'
+ORDER BY d.attachment_id
+LIMIT $most;
+
+-- name: mark_reports_rematched
+UPDATE ops.reread_reports SET matched = true WHERE attachment_id IN (SELECT unnest($attachment_ids));
+
+-- name: reports_reread_of
+SELECT d.*, q.read_at AS known_read_at
+FROM ops.reread_reports AS q
+JOIN attachments AS d ON d.attachment_id = q.attachment_id
+WHERE d.article_id IN (SELECT unnest($entry_ids))
+ORDER BY d.attachment_id;
+
+-- name: mentions_of_reports
+SELECT * FROM attachment_mentions WHERE attachment_id IN (SELECT unnest($attachment_ids));
+
+-- name: reports_read_at
+SELECT attachment_id, read_at FROM attachments WHERE attachment_id IN (SELECT unnest($attachment_ids));
 
 -- name: sources_to_reparse
 SELECT DISTINCT source_id FROM ops.reread_entries WHERE NOT parsed ORDER BY source_id;
@@ -176,6 +222,16 @@ SELECT p.page_id, p.extractor, p.verdict, p.reason FROM pages AS p
 JOIN revisions AS r ON r.page_id = p.page_id
 JOIN articles AS a ON a.revision_id = r.revision_id
 WHERE a.article_id IN (SELECT unnest($entry_ids));
+
+-- name: date_taken_articles
+-- What changed is known from now on, not since it was read: who follows changes by their time (search, as_of) would pass it over.
+UPDATE articles SET changed_at = $now
+WHERE article_id IN (SELECT unnest($entry_ids)) AND changed_at NOT IN (SELECT unnest($changed::TIMESTAMPTZ[]));
+
+-- name: date_taken_revisions
+UPDATE revisions SET stored_at = $now
+WHERE revision_id IN (SELECT revision_id FROM articles WHERE article_id IN (SELECT unnest($entry_ids)))
+  AND revision_id NOT IN (SELECT unnest($known::VARCHAR[]));
 
 -- name: known_reread
 SELECT count(*) FROM rereads WHERE reread_id = $reread_id;

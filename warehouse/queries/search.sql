@@ -1,32 +1,62 @@
 -- Search: what the index is told, and what an answer shows of an article.
 
--- name: articles_to_index
+-- name: documents_to_index
+-- Articles, and the reports beside them, each a document of its own; `version` tells one text of it from another.
+SELECT * FROM (
+    SELECT
+        a.article_id AS document_id, a.revision_id AS version, a.source_id, s.country, a.language, a.title, a.text,
+        coalesce(a.published_at, a.first_seen_at) AS dated, a.changed_at
+    FROM articles AS a
+    LEFT JOIN sources AS s ON s.source_id = a.source_id
+    UNION ALL
+    SELECT
+        d.attachment_id, d.extractor, d.source_id, s.country, d.language, coalesce(d.title, ''), d.text,
+        coalesce(a.published_at, a.first_seen_at, d.first_seen_at), d.read_at
+    FROM attachments AS d
+    LEFT JOIN articles AS a ON a.article_id = d.article_id
+    LEFT JOIN sources AS s ON s.source_id = d.source_id
+    WHERE d.state = 'read'
+)
+WHERE changed_at >= $since
+ORDER BY changed_at;
+
+-- name: count_documents
+SELECT (SELECT count(*) FROM articles) + (SELECT count(*) FROM attachments WHERE state = 'read') AS documents;
+
+-- name: document_ids
+SELECT article_id AS document_id FROM articles UNION ALL SELECT attachment_id FROM attachments WHERE state = 'read';
+
+-- name: documents_found
 SELECT
-    a.article_id, a.revision_id, a.source_id, s.country, a.language, a.title, a.text, coalesce(a.published_at, a.first_seen_at) AS dated,
-    a.changed_at
-FROM articles AS a
-LEFT JOIN sources AS s ON s.source_id = a.source_id
-WHERE a.changed_at >= $since
-ORDER BY a.changed_at;
-
--- name: count_articles
-SELECT count(*) AS articles FROM articles;
-
--- name: article_ids
-SELECT article_id FROM articles;
-
--- name: articles_found
-SELECT article_id, source_id, title, url, language, coalesce(published_at, first_seen_at) AS dated, text
+    article_id AS document_id, article_id, NULL AS report, source_id, title, url, language, coalesce(published_at, first_seen_at) AS dated,
+    withdrawn_at, text
 FROM articles
-WHERE article_id IN (SELECT unnest($article_ids));
+WHERE article_id IN (SELECT unnest($document_ids))
+UNION ALL
+SELECT
+    d.attachment_id, d.article_id, d.url, d.source_id, coalesce(d.title, a.title, d.url), coalesce(a.url, d.url), d.language,
+    coalesce(a.published_at, a.first_seen_at, d.first_seen_at), a.withdrawn_at, d.text
+FROM attachments AS d
+LEFT JOIN articles AS a ON a.article_id = d.article_id
+WHERE d.state = 'read' AND d.attachment_id IN (SELECT unnest($document_ids));
 
--- name: articles_between
-SELECT a.article_id, a.source_id, a.title, a.url, a.language, coalesce(a.published_at, a.first_seen_at) AS dated, a.text
-FROM articles AS a
-LEFT JOIN sources AS s ON s.source_id = a.source_id
+-- name: documents_between
+SELECT * FROM (
+    SELECT
+        a.article_id AS document_id, a.article_id, NULL AS report, a.source_id, a.title, a.url, a.language,
+        coalesce(a.published_at, a.first_seen_at) AS dated, a.withdrawn_at, a.text
+    FROM articles AS a
+    UNION ALL
+    SELECT
+        d.attachment_id, d.article_id, d.url, d.source_id, coalesce(d.title, a.title, d.url), coalesce(a.url, d.url), d.language,
+        coalesce(a.published_at, a.first_seen_at, d.first_seen_at), a.withdrawn_at, d.text
+    FROM attachments AS d
+    LEFT JOIN articles AS a ON a.article_id = d.article_id
+    WHERE d.state = 'read'
+) AS x
 WHERE
-    coalesce(a.published_at, a.first_seen_at) >= $since AND coalesce(a.published_at, a.first_seen_at) < $until
-    AND (len($sources) = 0 OR list_contains($sources, a.source_id))
-    AND (len($countries) = 0 OR list_contains($countries, s.country))
-    AND (len($languages) = 0 OR list_contains($languages, a.language))
-ORDER BY dated DESC, a.article_id;
+    dated >= $since AND dated < $until
+    AND (len($sources) = 0 OR list_contains($sources, source_id))
+    AND (len($countries) = 0 OR source_id IN (SELECT source_id FROM sources WHERE list_contains($countries, country)))
+    AND (len($languages) = 0 OR list_contains($languages, language))
+ORDER BY dated DESC, document_id;

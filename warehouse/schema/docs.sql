@@ -694,7 +694,7 @@ COMMENT ON COLUMN rereads.begun_at IS 'When the copy of the store was made that 
 COMMENT ON COLUMN rereads.adopted_at IS 'When it was taken over; texts that it changed bear the change kind re-extracted.';
 COMMENT ON COLUMN rereads.scope IS 'What was asked for: sources, since, until, articles, first step.';
 COMMENT ON COLUMN rereads.entries IS 'Entries that were looked at.';
-COMMENT ON COLUMN rereads.changes IS 'How many entries, articles, texts, titles, dates, details, mentions and alerts it changed.';
+COMMENT ON COLUMN rereads.changes IS 'How many entries, articles, texts, titles, dates, details, mentions, alerts and reports beside pages it changed.';
 COMMENT ON COLUMN rereads.left_aside IS 'Articles that had changed between begun_at and adopted_at and were left as they were.';
 
 COMMENT ON MACRO in_utc IS 'A moment in UTC whatever the session''s zone: a date is its midnight, a time without a zone is UTC.';

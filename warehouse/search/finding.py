@@ -13,7 +13,7 @@ from warehouse.errors import StoreError
 from warehouse.publish import AnalystsCopy
 from warehouse.queries import statements
 from warehouse.search.asking import Limits, Part, read_question
-from warehouse.search.index import SearchIndex
+from warehouse.search.index import EPOCH, SearchIndex
 from warehouse.search.snippets import Snippet, snippet
 from warehouse.search.words import words
 
@@ -24,14 +24,22 @@ _BATCH = 500
 
 @dataclass(frozen=True)
 class Hit:
-    """An article that answers a question. `score` is BM25; None when the texts were read without an index."""
+    """An article that answers a question, or a report beside it.
+
+    Attributes:
+        report: the report's address, where it is the report that answers; title, language and snippet are then the report's.
+        withdrawn_at: since when the article's page is gone.
+        score: BM25; None when the texts were read without an index.
+    """
 
     article_id: str
+    report: str | None
     source_id: str
     title: str
     url: str | None
     language: str | None
     dated: datetime
+    withdrawn_at: datetime | None
     score: float | None
     snippet: Snippet
 
@@ -46,18 +54,21 @@ class Answer:
 
 
 def refresh(copy: AnalystsCopy, index: SearchIndex) -> int:
-    """Bring the index up to the copy and return how many articles were new or changed.
+    """Bring the index up to the copy and return how many articles and reports were new or changed.
 
     Raises StoreError when nothing was published, or another process is indexing.
     """
-    since = index.newest_change() - OVERLAP
     with copy.connect() as connection:
-        cursor = connection.execute(statements()["articles_to_index"], {"since": since})
-        changed = index.update(_fetched(cursor))
-        (count,) = connection.execute(statements()["count_articles"]).fetchone() or (0,)
+
+        def follow(since: datetime) -> int:
+            return index.update(_fetched(connection.execute(statements()["documents_to_index"], {"since": since})))
+
+        changed = follow(index.newest_change() - OVERLAP)
+        (count,) = connection.execute(statements()["count_documents"]).fetchone() or (0,)
         if index.count() != count:
-            ids = connection.execute(statements()["article_ids"]).fetchall()
-            index.keep_only(article_id for (article_id,) in ids)
+            index.keep_only(name for (name,) in connection.execute(statements()["document_ids"]).fetchall())
+        if index.count() < count:  # an index of before reports were searched, or a store that was put back and went on from there
+            changed += follow(EPOCH)
     return changed
 
 
@@ -72,8 +83,9 @@ def find(copy: AnalystsCopy, index: SearchIndex, question: str, limits: Limits, 
         found, total = index.search(parts, limits, limit=limit)
     except StoreError as fault:
         return _scan(copy, parts, limits, now, limit, f"{fault}; {fault.hint}")
-    rows = {row["article_id"]: row for row in copy.rows(statements()["articles_found"], article_ids=[hit.article_id for hit in found])}
-    hits = [_hit(rows[hit.article_id], parts, hit.score) for hit in found if hit.article_id in rows]
+    asked = [hit.document_id for hit in found]
+    rows = {row["document_id"]: row for row in copy.rows(statements()["documents_found"], document_ids=asked)}
+    hits = [_hit(rows[hit.document_id], parts, hit.score) for hit in found if hit.document_id in rows]
     return Answer(tuple(hits), total)
 
 
@@ -87,7 +99,7 @@ def _scan(copy: AnalystsCopy, parts: Sequence[Part], limits: Limits, now: dateti
         "countries": list(limits.countries),
         "languages": list(limits.languages),
     }
-    answers = [row for row in copy.rows(statements()["articles_between"], **asked) if _answers(row, parts)]
+    answers = [row for row in copy.rows(statements()["documents_between"], **asked) if _answers(row, parts)]
     spanned = f"read without an index, {since:%Y-%m-%d} to {until:%Y-%m-%d}; {note}"
     return Answer(tuple(_hit(row, parts, None) for row in answers[:limit]), len(answers), spanned)
 
@@ -104,7 +116,7 @@ def _stands(part: Part, forms: Sequence[str]) -> bool:
 
 
 def _hit(row: Row, parts: Sequence[Part], score: float | None) -> Hit:
-    taken = {name: row[name] for name in ("article_id", "source_id", "title", "url", "language", "dated")}
+    taken = {name: row[name] for name in ("article_id", "report", "source_id", "title", "url", "language", "dated", "withdrawn_at")}
     return Hit(**taken, score=score, snippet=snippet(row["text"], row["language"], parts))
 
 

@@ -1,7 +1,7 @@
-"""The search index: a tantivy folder beside the published copy that follows it, a batch of articles at a time.
+"""The search index: a tantivy folder beside the published copy that follows it, a batch of documents at a time.
 
-It can always be thrown away and built anew. One article is one document, the current revision. A killed update leaves
-the index as it was after its last commit; the next one goes on.
+It can always be thrown away and built anew. One article is one document, the current revision, and so is each report beside
+one. A killed update leaves the index as it was after its last commit; the next one goes on.
 """
 
 import shutil
@@ -21,15 +21,15 @@ _FIELDS = ("title", "text")
 _TITLE_WEIGHT = 3.0
 _COMMIT_EVERY = 2_000  # articles
 _HEAP = 64_000_000  # bytes; tantivy's own default is twice that
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Found:
-    """One article that answers a question: its id, its revision and its BM25 score."""
+    """One document that answers a question: its id, its version and its BM25 score."""
 
-    article_id: str
-    revision_id: str
+    document_id: str
+    version: str
     score: float
 
 
@@ -52,20 +52,20 @@ class SearchIndex:
     def newest_change(self) -> datetime:
         """The latest `changed_at` that the index knows; 1970 when it is empty."""
         if not self.exists:
-            return _EPOCH
+            return EPOCH
         searcher = self._open().searcher()
         found = searcher.search(tantivy.Query.all_query(), limit=1, order_by_field="changed_at").hits
-        return datetime.fromtimestamp(_stored(searcher, found[0][1], "changed_ms") / 1000, UTC) if found else _EPOCH
+        return datetime.fromtimestamp(_stored(searcher, found[0][1], "changed_ms") / 1000, UTC) if found else EPOCH
 
     def count(self) -> int:
-        """Articles in the index."""
+        """Documents in the index."""
         return self._open().searcher().num_docs if self.exists else 0
 
-    def update(self, articles: Iterable[Sequence[Any]]) -> int:
-        """Index articles, replacing what is there of them, and return how many were new or changed.
+    def update(self, documents: Iterable[Sequence[Any]]) -> int:
+        """Index documents, replacing what is there of them, and return how many were new or changed.
 
         Args:
-            articles: rows (article_id, revision_id, source_id, country, language, title, text, dated, changed_at, withdrawn).
+            documents: rows (document_id, version, source_id, country, language, title, text, dated, changed_at).
 
         Raises StoreError when another process is indexing, or the folder cannot be written.
         """
@@ -76,8 +76,8 @@ class SearchIndex:
             writer = index.writer(_HEAP, 1)
         except ValueError as fault:
             raise StoreError(f"{self.folder}: {fault}", hint="another run is indexing; it will be done with the next one") from fault
-        for row in articles:
-            if self._is_known(searcher, *row[:2]):
+        for row in documents:
+            if self._is_known(searcher, row[0], row[1], row[-1]):
                 continue
             writer.delete_documents_by_term("article_id", row[0])
             writer.add_document(_document(*row))
@@ -88,12 +88,12 @@ class SearchIndex:
         writer.wait_merging_threads()
         return count
 
-    def keep_only(self, article_ids: Iterable[str]) -> int:
-        """Drop every article that is not among the given ones, and return how many went; for a store that was restored or thinned."""
-        known, index = set(article_ids), self._open()
+    def keep_only(self, document_ids: Iterable[str]) -> int:
+        """Drop every document that is not among the given ones, and return how many went; for a store that was restored or thinned."""
+        known, index = set(document_ids), self._open()
         searcher = index.searcher()
         found = searcher.search(tantivy.Query.all_query(), limit=max(searcher.num_docs, 1)).hits
-        gone = [article for _, place in found if (article := _stored(searcher, place, "article_id")) not in known]
+        gone = [document for _, place in found if (document := _stored(searcher, place, "article_id")) not in known]
         if gone:
             writer = index.writer(_HEAP, 1)
             writer.delete_documents_by_query(tantivy.Query.term_set_query(self.schema, "article_id", gone))
@@ -102,7 +102,7 @@ class SearchIndex:
         return len(gone)
 
     def search(self, parts: Sequence[Part], limits: Limits = Limits(), *, limit: int = 20, offset: int = 0) -> tuple[list[Found], int]:  # noqa: B008 - frozen
-        """The best articles and how many there are in all. Raises StoreError for an index that cannot be read."""
+        """The best documents and how many there are in all. Raises StoreError for an index that cannot be read."""
         searcher = self._open().searcher()
         result = searcher.search(self._query(parts, limits), limit=limit, offset=offset)
         found = [
@@ -116,9 +116,11 @@ class SearchIndex:
         except (ValueError, OSError) as fault:
             raise StoreError(f"{self.folder}: {fault}", hint="build it anew: thinkwatch search --rebuild") from fault
 
-    def _is_known(self, searcher: tantivy.Searcher, article_id: str, revision_id: str) -> bool:
-        both = [_term(self.schema, "article_id", article_id), _term(self.schema, "revision_id", revision_id)]
-        return bool(searcher.search(_all(both), limit=1).hits)
+    def _is_known(self, searcher: tantivy.Searcher, document_id: str, version: str, changed_at: datetime) -> bool:
+        both = [_term(self.schema, "article_id", document_id), _term(self.schema, "revision_id", version)]
+        hits = searcher.search(_all(both), limit=1).hits
+        # The same text under another date, language or source is a change too.
+        return bool(hits) and _stored(searcher, hits[0][1], "changed_ms") == _milliseconds(changed_at)
 
     def _query(self, parts: Sequence[Part], limits: Limits) -> tantivy.Query:
         wanted = [self._part(part) for part in parts if part.wanted]
@@ -171,8 +173,8 @@ def _schema() -> tantivy.Schema:
 
 
 def _document(
-    article_id: str,
-    revision_id: str,
+    document_id: str,
+    version: str,
     source_id: str,
     country: str | None,
     language: str | None,
@@ -182,7 +184,7 @@ def _document(
     changed_at: datetime,
 ) -> tantivy.Document:
     document = tantivy.Document()
-    named = {"article_id": article_id, "revision_id": revision_id, "source_id": source_id, "country": country, "language": language}
+    named = {"article_id": document_id, "revision_id": version, "source_id": source_id, "country": country, "language": language}
     for name, value in named.items():
         if value:
             document.add_text(name, value)
@@ -190,8 +192,12 @@ def _document(
         document.add_text(name, " ".join(word.form for word in words(value, language)))
     document.add_date("dated", dated)
     document.add_date("changed_at", changed_at)
-    document.add_integer("changed_ms", round(changed_at.timestamp() * 1000))
+    document.add_integer("changed_ms", _milliseconds(changed_at))
     return document
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def _stored(searcher: tantivy.Searcher, place: tantivy.DocAddress, name: str) -> Any:

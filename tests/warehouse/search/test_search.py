@@ -53,8 +53,18 @@ class House:
         publish(self.warehouse, self.copy.link, self.now)
         return refresh(self.copy, self.index)
 
+    def put_report(self, title, text, **more):
+        row = {"attachment_id": "r", "article_id": "a-en", "source_id": "s-en", "url": "https://en.example/r.pdf", "named_by": "page"}
+        row |= {"first_seen_at": self.now, "state": "read", "failures": 0, "read_at": self.now, "extractor": "1", "language": "en"}
+        with self.warehouse.transaction() as transaction:
+            transaction.merge("attachments", [row | {"title": title, "text": text} | more], key=["attachment_id"])
+        publish(self.warehouse, self.copy.link, self.now)
+
+    def hits(self, question, **limits):
+        return find(self.copy, self.index, question, Limits(**limits), self.now).hits
+
     def ask(self, question, **limits):
-        return [hit.article_id for hit in find(self.copy, self.index, question, Limits(**limits), self.now).hits]
+        return [hit.article_id for hit in self.hits(question, **limits)]
 
 
 @pytest.fixture
@@ -136,6 +146,30 @@ def test_a_new_revision_replaces_the_old_and_what_is_gone_is_not_found(house, no
     house.put(changed)
     assert house.ask("Hafen") == []
     assert house.index.count() == len(TEXTS) - 1
+
+
+def test_a_report_beside_an_article_answers_with_its_own_words_and_names_both(either, now):
+    either.put_report("Fishing quotas", "Trawlers were counted at the piers of the northern harbours.")
+    if either.index.exists:
+        assert refresh(either.copy, either.index) == 1
+    (hit,) = either.hits("trawler", sources=("s-en",), countries=("EN",), since=now)
+    assert (hit.article_id, hit.url, hit.report) == ("a-en", "https://en.example/1", "https://en.example/r.pdf")
+    assert (hit.title, [hit.snippet.text[start:end] for start, end in hit.snippet.marks]) == ("Fishing quotas", ["Trawlers"])
+    assert either.hits("trawler", languages=("de",)) == ()
+    assert [one.report for one in either.hits("coast")] == [None]
+
+
+def test_a_report_that_was_read_before_the_index_knew_of_reports_is_found_after_the_next_run(house, now):
+    house.put_report("Fishing quotas", "Trawlers were counted.", read_at=now - timedelta(days=9))
+    assert refresh(house.copy, house.index) == 1
+    assert house.ask("trawler") == ["a-en"]
+
+
+def test_the_same_text_under_another_date_is_found_by_it_and_a_withdrawn_article_says_so(house, now):
+    earlier, later = now - timedelta(days=300), now + timedelta(hours=2)
+    house.put(article("en", *TEXTS["en"], now, published_at=earlier, changed_at=later, withdrawn_at=later))
+    (hit,) = house.hits("coast", until=now - timedelta(days=200))
+    assert (hit.dated, hit.withdrawn_at) == (earlier, later)
 
 
 def test_nothing_new_is_not_indexed_again(house):
