@@ -16,7 +16,7 @@ NAME = 20  # characters of a bar's name
 CELL, SHORT_CELL = 100, 50  # characters
 MOST_CHARACTERS = 300  # of a cell of a table that is no Markdown
 BAR, STEP = 150, 15  # pixels: the longest bar, and from one bar to the next
-COLOUR, BAD = "#4f6fe3", "#d43f3a"
+COLOUR = "#4f6fe3"
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 
 
@@ -46,18 +46,6 @@ def bars(counts: Mapping[str, float], *, colour: str = COLOUR) -> str:
         if len(drawn) <= LONGEST:
             return drawn
     return "nothing to draw"
-
-
-def spark(values: Sequence[float], *, colour: str = COLOUR) -> str:
-    """A line of the last 60 values at most, as an image in Markdown under 1,000 characters; "nothing to draw" for fewer than two."""
-    last = list(values)[-60:]
-    if len(last) < 2:  # noqa: PLR2004 - a line has two ends
-        return "nothing to draw"
-    low, high = min(last), max(last)
-    step = 240 / (len(last) - 1)
-    points = " ".join(f"{place * step:.0f},{38 - 34 * (value - low) / ((high - low) or 1):.0f}" for place, value in enumerate(last))
-    words = f"<text x='246' y='11'>{high:g}</text><text x='246' y='39'>{low:g}</text>"
-    return _image("line", _svg(300, 44, f"<polyline points='{points}' fill='none' stroke='{colour}'/>{words}"))
 
 
 def link(words: str, url: str | None) -> str:

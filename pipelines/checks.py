@@ -59,11 +59,7 @@ def _result(key: dg.AssetCheckKey, seen: Look) -> dg.AssetCheckResult:
         check_name=key.name,
         severity=dg.AssetCheckSeverity.WARN,
         description=seen.words,
-        metadata={
-            **seen.numbers,
-            **shown("found", seen.rows),
-            **({"chart": dg.MetadataValue.md(seen.chart)} if seen.chart else {}),
-        },
+        metadata={**shown("found", seen.rows), **seen.numbers},
     )
 
 

@@ -13,7 +13,7 @@ from statistics import median
 from assets.extraction.phrases import starts_with
 from assets.extraction.quality import find_jump
 from assets.fetching.polling import ADVICE, GAPS_OF_SILENCE, LONGEST_SILENCE, SHORTEST_SILENCE, usual_gap
-from assets.showing import bars, link, spark
+from assets.showing import link
 from assets.sources.expectations import Expectations, unexpected
 from pipelines.sources_report import PAGES_ADVICE
 from warehouse.database import Row, Transaction
@@ -33,13 +33,12 @@ NAMED = 5  # in the sentence
 
 @dataclass(frozen=True)
 class Look:
-    """What a look found: a sentence, rows for a table, numbers for a plot, and a chart where one says more."""
+    """What a look found: a sentence, rows for a table, and numbers, which Dagster plots run by run."""
 
     passed: bool
     words: str
     rows: Sequence[Row]
     numbers: Mapping[str, float]
-    chart: str = ""
 
 
 def sources_healthy(transaction: Transaction, _now: datetime) -> Look:
@@ -53,8 +52,7 @@ def sources_fresh(transaction: Transaction, now: datetime) -> Look:
     rows = [_rhythm(row, now) for row in transaction.rows("source_rhythms", now=now)]
     rows.sort(key=lambda row: -(row["times"] or 0))
     stale = [row["source"] for row in rows if row["stale"]]
-    chart = bars({row["source"]: row["silent days"] for row in rows if row["silent days"]})
-    return _look(rows, f"silent for more than {GAPS_OF_SILENCE} times their usual gap", stale, chart)
+    return _look(rows, f"silent for more than {GAPS_OF_SILENCE} times their usual gap", stale)
 
 
 def volumes_usual(transaction: Transaction, now: datetime) -> Look:
@@ -64,8 +62,8 @@ def volumes_usual(transaction: Transaction, now: datetime) -> Look:
         days[row["source_id"]][row["day"]] = row["entries"]
     since = {row["source_id"]: row["since"] for row in transaction.rows("polled_since")}
     rows = [found for source, begun in since.items() if (found := change_of_volume(source, days[source], begun, now))]
-    total = [sum(counts.get((now - back * DAY).date(), 0) for counts in days.values()) for back in range(60, -1, -1)]
-    return _look(rows, "bringing far more or fewer entries than usual", [row["source"] for row in rows], spark(total))
+    week = sum(counts.get((now - back * DAY).date(), 0) for counts in days.values() for back in range(7))
+    return _look(rows, "bringing far more or fewer entries than usual", [row["source"] for row in rows], entries_in_seven_days=week)
 
 
 def as_expected(transaction: Transaction, now: datetime) -> Look:
@@ -207,12 +205,12 @@ def _ailment(row: Row) -> Row:
     }
 
 
-def _look(rows: Sequence[Row], trouble: str, sources: Sequence[str], chart: str = "") -> Look:
+def _look(rows: Sequence[Row], trouble: str, sources: Sequence[str], **numbers: float) -> Look:
     named = list(dict.fromkeys(sources))
     words = (
         f"{len(named)} {'source' if len(named) == 1 else 'sources'} {trouble}: {', '.join(_few(named))}" if named else f"none is {trouble}"
     )
-    return Look(not named, words, rows, {"sources": len(named), "rows": len(rows)}, chart)
+    return Look(not named, words, rows, {"sources": len(named), "rows": len(rows), **numbers})
 
 
 def _few(names: Sequence[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.showing import bars, link, spark, table
+from assets.showing import bars, link, table, unlinked
 
 SVG = "{http://www.w3.org/2000/svg}"
 names = st.text(max_size=60)
@@ -29,18 +29,11 @@ def test_a_chart_is_drawn_in_place_whatever_the_names_and_numbers(counts):
         assert len(drawn(markdown).findall(f"{SVG}text")) >= 1
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.lists(st.floats(min_value=-1e9, max_value=1e9), min_size=2, max_size=300))
-def test_a_line_is_drawn_in_place_however_long(values):
-    assert len(spark(values)) < 1000
-    assert drawn(spark(values)).find(f"{SVG}polyline") is not None
-
-
 def test_the_largest_bar_is_first_and_nothing_is_no_chart():
     shown = drawn(bars({"small": 1, "none": 0, "<large>": 30}))
     assert [text.text for text in shown.findall(f"{SVG}text")] == ["<large> 30", "small 1"]
     assert shown.find(f"{SVG}path").get("d") == "M0 8h150M0 23h5"
-    assert bars({"none": 0}) == spark([1]) == "nothing to draw"
+    assert bars({"none": 0}) == "nothing to draw"
 
 
 def test_a_table_keeps_its_cells_apart_and_counts_what_it_leaves_out():
@@ -72,3 +65,10 @@ def test_a_table_stays_short_enough_to_be_shown_in_place(rows):
 def test_only_an_address_of_the_web_becomes_a_link():
     assert link("see [it]", "https://s.example/a") == "[see (it)](https://s.example/a)"
     assert link("open", "javascript:alert(1)") == link("open", None) == link("open", "https://s.example/a)b") == "open"
+
+
+def test_a_table_without_markdown_has_words_for_links_and_the_addresses_apart():
+    rows = [{"source": link("rand", "https://rand.example/f"), "when": datetime(2026, 3, 2, 12, tzinfo=UTC), "n": 3, "why": None}]
+    plain, links = unlinked(rows)
+    assert plain == [{"source": "rand", "when": "2026-03-02 12:00", "n": 3, "why": None}]
+    assert links == {"rand": "https://rand.example/f"}
