@@ -1,9 +1,11 @@
 -- What bench/made.py fills a store with: the rows of articles $first to $end, the newest first, $step seconds apart.
 CREATE OR REPLACE TEMP TABLE made AS
 SELECT
-    n, 'a' || n AS article_id, 'r' || n AS revision_id, 's' || (n - (n % 20 = 1)::INTEGER) AS story_id,
-    'source-' || (n * 7919 % $sources) AS source_id, 'http://s' || (n * 7919 % $sources) || '.example/' || n AS url,
-    'Article ' || n || ': ' || left(t.text, 60) AS title, t.text, t.language, t.said, $until - to_seconds(($step * n)::BIGINT) AS seen
+    n, left(md5('a' || n), 20) AS article_id, left(md5('r' || n), 20) AS revision_id,
+    left(md5('s' || (n - (n % 20 = 1)::INTEGER)), 20) AS story_id, 'source-' || (n * 7919 % $sources) AS source_id,
+    'http://s' || (n * 7919 % $sources) || '.example/' || n AS url, 'Article ' || n || ': ' || left(t.text, 60) AS title,
+    t.text || chr(10) || chr(10) || repeat(md5('w' || n) || ' ', 3) || n || '.' AS text, t.language, t.said,
+    $until - to_seconds(($step * n)::BIGINT) AS seen, n % 50 = 7 AS edited
 FROM range($first, $end) AS r(n)
 JOIN texts AS t ON t.kind = (n * 31 + n // $texts) % $texts AND t.language = ['en', 'ru'][1 + n % 2];
 
@@ -36,10 +38,25 @@ FROM made ORDER BY seen;
 
 INSERT INTO revisions BY NAME
 SELECT
-    revision_id, article_id, 1 AS revision_no, 'new' AS change_kind, seen AS seen_from, title, text, language,
+    revision_id, article_id, 1 + edited::INTEGER AS revision_no, if(edited, 'edited', 'new') AS change_kind, seen AS seen_from, title, text, language,
     [{'kind': 'body', 'start_char': 0, 'end_char': length(text)}] AS zones, md5(text) AS text_hash, 'page' AS text_source, 'p' || n AS page_id,
     'x' AS extractor
 FROM made ORDER BY seen;
+
+-- The edited ones as they were before: without the last paragraph and the tenth mention.
+INSERT INTO revisions BY NAME
+SELECT
+    left(md5('o' || n), 20) AS revision_id, article_id, 1 AS revision_no, 'new' AS change_kind, seen - INTERVAL 1 HOUR AS seen_from,
+    title || ' (early)' AS title, split_part(text, md5('w' || n), 1) AS text, language,
+    [{'kind': 'body', 'start_char': 0, 'end_char': length(split_part(text, md5('w' || n), 1))}] AS zones, md5(text) AS text_hash, 'page' AS text_source, 'p' || n AS page_id,
+    'x' AS extractor
+FROM made WHERE edited ORDER BY seen;
+
+INSERT INTO withdrawals BY NAME SELECT article_id, seen + INTERVAL 9 DAY AS withdrawn_at FROM made WHERE n % 500 = 3;
+
+INSERT INTO story_articles BY NAME
+SELECT story_id, article_id, 'same text' AS reason, left(md5('a' || (n - 1)), 20) AS like_article_id, 1 AS similarity, seen AS joined_at
+FROM made WHERE n % 20 = 1;
 
 INSERT INTO stories BY NAME
 SELECT
@@ -48,10 +65,20 @@ FROM made WHERE n % 20 <> 1 ORDER BY seen;
 
 INSERT INTO mentions BY NAME
 SELECT
-    'm' || n || '-' || place AS mention_id, article_id, revision_id, one.entity AS entity, 'text' AS field, 'body' AS zone,
+    left(md5('m' || revision_id || place), 20) AS mention_id, article_id, revision_id, one.entity AS entity, 'text' AS field, 'body' AS zone,
     one.start_char AS start_char, one.start_char + length(one.name) AS end_char, one.name AS matched, one.name AS name, 'name' AS via,
-    one.sentence_start AS sentence_start, one.sentence_end AS sentence_end, true AS alerting, 0.5 AS score, 'w' AS watchlist_hash
-FROM (SELECT n, article_id, revision_id, seen, unnest(said[1:10]) AS one, unnest(range(10)) AS place FROM made)
+    one.sentence_start AS sentence_start, one.sentence_end AS sentence_end, true AS alerting, if(place = 0, 0.75, 0.25) AS score, 'w' AS watchlist_hash
+FROM (SELECT article_id, revision_id, seen, unnest(said[1:10]) AS one, unnest(range(10)) AS place FROM made)
+ORDER BY seen;
+
+INSERT INTO mentions BY NAME
+SELECT
+    left(md5('m' || revision_id || place), 20) AS mention_id, article_id, revision_id, one.entity AS entity, 'text' AS field, 'body' AS zone,
+    one.start_char AS start_char, one.start_char + length(one.name) AS end_char, one.name AS matched, one.name AS name, 'name' AS via,
+    one.sentence_start AS sentence_start, one.sentence_end AS sentence_end, true AS alerting, if(place = 0, 0.75, 0.25) AS score, 'w' AS watchlist_hash
+FROM (
+    SELECT article_id, left(md5('o' || n), 20) AS revision_id, seen, unnest(said[1:9]) AS one, unnest(range(9)) AS place FROM made WHERE edited
+)
 ORDER BY seen;
 
 INSERT INTO ops.mention_state SELECT revision_id, 'w', NULL FROM made;
@@ -74,6 +101,7 @@ FROM range($sources) AS r(n) WHERE $first = 0;
 
 INSERT INTO watchlist BY NAME
 SELECT
-    entity, 'region' AS kind, any_value(name) AS label, '{}' AS labels, []::VARCHAR[] AS parents, 1 AS forms, 'w' AS watchlist_hash,
+    entity, 'region' AS kind, any_value(name) AS label, '{}' AS labels,
+    if(list_contains($inside, entity), ['central-asia'], []) AS parents, 1 AS forms, 'w' AS watchlist_hash,
     $until AS changed_at
 FROM (SELECT unnest(said, recursive := true) FROM texts WHERE language = 'en') WHERE $first = 0 GROUP BY entity;

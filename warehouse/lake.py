@@ -26,8 +26,8 @@ from warehouse.errors import ConfigError, StoreBusyError, StoreError
 
 NAME = "lake"
 INSTALL = "install what the store past one machine needs: pip install --require-hashes -r requirements-scale.lock"
-_VIEW = re.compile(r"CREATE OR REPLACE VIEW (\w+)")
-_COLUMN_COMMENT = re.compile(r"^COMMENT ON COLUMN (\w+)\.\w+ IS .*;$", re.MULTILINE)
+_VIEW = re.compile(r"CREATE OR REPLACE VIEW ([\w.]+)")
+_COLUMN_COMMENT = re.compile(r"^COMMENT ON COLUMN ([\w.]+)\.\w+ IS .*;$", re.MULTILINE)
 _MACRO_COMMENT = re.compile(r"^COMMENT ON MACRO .*;$", re.MULTILINE)
 _BOOLEAN_DEFAULT = re.compile(r"BOOLEAN DEFAULT (true|false)", re.IGNORECASE)
 

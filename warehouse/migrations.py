@@ -113,13 +113,17 @@ def lay_out(path: Path) -> None:
 
 def _lay_anew(transaction: Transaction, portable: Callable[[str], str]) -> None:
     """Views and comments are text, not state: replace them all, then read each view once so that a broken one stops the start."""
-    text = _views_and_comments()
-    checksum = hashlib.sha256(text.encode()).hexdigest()
+    checksum = views_mark()
     if transaction.value("read_state", name="views") == checksum:
         return
-    transaction.connection.execute(portable(text))
+    transaction.connection.execute(portable(_views_and_comments()))
     _read_each_view(transaction)
     transaction.merge("ops.state", [{"name": "views", "value": checksum}], key=["name"])
+
+
+def views_mark() -> str:
+    """What a store of this code keeps as `views` in ops.state: a checksum of all views and comments, which tell every column."""
+    return hashlib.sha256(_views_and_comments().encode()).hexdigest()
 
 
 def _views_and_comments() -> str:

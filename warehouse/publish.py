@@ -16,7 +16,10 @@ import duckdb
 
 from warehouse.database import Row, Warehouse
 from warehouse.errors import ConfigError, StoreError
+from warehouse.laying_down import lay_down
+from warehouse.migrations import views_mark
 from warehouse.misasking import misasked
+from warehouse.queries import statements
 from warehouse.withholding import withhold_addresses
 
 READ_ONLY = 0o444
@@ -78,7 +81,7 @@ class AnalystsCopy:
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A read-only connection. Raises StoreError when nothing was published yet."""
+        """A read-only connection. Raises StoreError when nothing was published yet, or by another version that lacks what is asked."""
         if not self.link.exists():
             raise StoreError(f"{self.link}: nothing has been published yet", hint="run: thinkwatch run")
         # The link's target is opened: one process may hold an old and a new copy at once only under different names.
@@ -87,6 +90,9 @@ class AnalystsCopy:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET enable_progress_bar = false")
             yield connection
+        except (duckdb.BinderException, duckdb.CatalogException) as fault:
+            self._refuse_other_version(connection, fault)
+            raise
         finally:
             connection.close()
 
@@ -110,9 +116,26 @@ class AnalystsCopy:
         return rows[0][0]
 
     def rows(self, sql: str, **parameters: Any) -> list[Row]:
-        """The rows of one statement as dicts by column name."""
-        columns, rows = self.ask(sql, **parameters)
-        return [dict(zip(columns, row, strict=True)) for row in rows]
+        """The rows of one of the program's own statements as dicts by column name. Raises as `connect` and `ask` do."""
+        with self.connect() as connection:
+            try:
+                cursor = connection.execute(sql, parameters or None)
+                columns = [column[0] for column in cursor.description or ()]
+                return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+            except (duckdb.BinderException, duckdb.CatalogException) as fault:
+                self._refuse_other_version(connection, fault)
+                raise misasked(fault) from fault
+            except duckdb.Error as fault:
+                raise misasked(fault) from fault
+
+    def _refuse_other_version(self, connection: duckdb.DuckDBPyConnection, fault: duckdb.Error) -> None:
+        """Say so where the copy, not the statement, is the reason: it lacks what this version asks for."""
+        mark = connection.execute(statements()["read_state"], {"name": "views"}).fetchone()
+        if mark != (views_mark(),):
+            raise StoreError(
+                f"{self.link}: the copy was published by another version of Thinkwatch and lacks what is asked of it here",
+                hint="publish it anew: thinkwatch run",
+            ) from fault
 
 
 def _newest(folder: Path) -> Path | None:
@@ -131,7 +154,7 @@ def _copy_whole(warehouse: Warehouse, target: Path) -> None:
     for left in target.parent.glob(f"{unfinished.name}*"):
         left.unlink()
     warehouse.copy_to(unfinished)
-    withhold_addresses(unfinished)
+    _prepare(warehouse, unfinished)
     warehouse.stamp(unfinished)
     descriptor = os.open(unfinished, os.O_RDONLY)
     try:
@@ -140,6 +163,17 @@ def _copy_whole(warehouse: Warehouse, target: Path) -> None:
         os.close(descriptor)
     unfinished.chmod(READ_ONLY)
     unfinished.replace(target)
+
+
+def _prepare(warehouse: Warehouse, copy: Path) -> None:
+    with duckdb.connect(copy, config=warehouse.settings) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute("BEGIN")
+        withhold_addresses(connection)
+        lay_down(connection)
+        connection.execute("COMMIT")
+        connection.execute("CHECKPOINT")
 
 
 def _point(link: Path, target: Path) -> None:

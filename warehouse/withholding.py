@@ -3,8 +3,6 @@
 The store keeps them, for mail must go out. Not here: whom an address belongs to; `subscriber_id` says that without it.
 """
 
-from pathlib import Path
-
 import duckdb
 
 from warehouse.queries import statements
@@ -14,15 +12,11 @@ MAIL = rf"[^'{_BETWEEN}][^{_BETWEEN}]*@[^'{_BETWEEN}]*[^'.{_BETWEEN}]"
 TABLES = ("subscriptions", "deliveries", "suppressions", "bounces", "notices", "issues")
 
 
-def withhold_addresses(copy: Path) -> None:
-    """Overwrite the addresses in a copy of the store that nobody has opened yet.
+def withhold_addresses(connection: duckdb.DuckDBPyConnection) -> None:
+    """Overwrite the addresses in a copy of the store that nobody has opened yet. The caller commits.
 
     No query finds them after that; the bytes may stay in a part of the file that holds nothing any more, as with any database.
     """
-    with duckdb.connect(copy, config={"threads": 1}) as connection:
-        connection.execute("BEGIN")
-        for table in TABLES:
-            sql = statements()[f"withhold_{table}"]
-            connection.execute(sql, {"mail": MAIL} if "$mail" in sql else None)
-        connection.execute("COMMIT")
-        connection.execute("CHECKPOINT")
+    for table in TABLES:
+        sql = statements()[f"withhold_{table}"]
+        connection.execute(sql, {"mail": MAIL} if "$mail" in sql else None)

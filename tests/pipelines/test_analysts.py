@@ -154,5 +154,12 @@ def test_source_health_has_every_polled_feed_once(demo):
 
 def test_every_macro_answers_and_is_explained(demo):
     macros = demo.sql("SELECT function_name, comment FROM duckdb_functions() WHERE schema_name = 'main' AND NOT internal")
-    assert {row["function_name"] for row in macros} == {"as_of", "in_utc", "search_text", "sentences_about", "within_region"}
+    assert {row["function_name"] for row in macros} == {
+        "as_of",
+        "in_utc",
+        "paragraphs_naming",
+        "search_text",
+        "sentences_about",
+        "within_region",
+    }
     assert all(row["comment"] for row in macros)

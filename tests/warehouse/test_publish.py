@@ -8,6 +8,7 @@ import pytest
 
 from warehouse.errors import ConfigError, StoreError
 from warehouse.publish import AnalystsCopy, publish
+from warehouse.queries import statements
 
 
 @pytest.fixture
@@ -119,6 +120,23 @@ def test_a_wrong_statement_is_told_in_one_line_and_marked_below_it(warehouse, li
     reason, line, mark = str(refusal.value).splitlines()
     assert reason.endswith("Table with name artcles does not exist!")
     assert line[mark.index("^") :] == "artcles"
+
+
+def test_a_copy_of_another_version_is_told_in_one_line(warehouse, link, now):
+    with warehouse.transaction() as transaction:  # as a store is before this version has opened it
+        transaction.connection.execute("ALTER TABLE articles RENAME COLUMN score TO points")
+        transaction.merge("ops.state", [{"name": "views", "value": "of the version before"}], key=["name"])
+    publish(warehouse, link, now)
+    copy = AnalystsCopy(link)
+    with pytest.raises(StoreError, match="another version of Thinkwatch") as refusal:
+        copy.rows(statements()["explain_article"], article_id="a")
+    assert "\n" not in str(refusal.value)
+    assert "thinkwatch run" in refusal.value.hint
+    with pytest.raises(StoreError, match="another version of Thinkwatch"), copy.connect() as connection:
+        connection.execute("SELECT score FROM articles")
+    # An analyst's own slip is still told as one.
+    with pytest.raises(ConfigError, match="artcles"):
+        copy.ask("FROM artcles")
 
 
 ADDRESS = "anna.o'neil+news@institute.example"

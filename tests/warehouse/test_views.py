@@ -1,6 +1,10 @@
 from datetime import timedelta
 
+import duckdb
 import pytest
+
+from warehouse.laying_down import LAID_DOWN, lay_down
+from warehouse.publish import publish
 
 
 @pytest.fixture
@@ -89,3 +93,43 @@ def test_share_of_voice_is_of_the_month_of_the_source(ask):
 
 def test_a_source_that_falls_silent_is_told_from_one_that_never_said_much(ask):
     assert ask("SELECT entity, source_id, days, usual_gap_days, silent_days FROM silences") == [("sco", "two", 5, 7.0, 71)]
+
+
+VIEWS = ("mentions_weekly", "article_entities", "co_mentions", "first_seen", "share_of_voice", "silences", "article_history", "ops.named")
+
+
+def test_the_tables_laid_down_in_the_copy_have_the_rows_and_comments_of_the_views(ask, warehouse, tmp_path):
+    copy = tmp_path / "copy.duckdb"
+    with warehouse.lock():
+        warehouse.copy_to(copy)
+    with duckdb.connect(copy) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        counted = {view: connection.execute(f"FROM {view} ORDER BY ALL").fetchall() for view in VIEWS}
+        asked = (
+            "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name IN ('named', 'changes', 'quiet') ORDER BY ALL"
+        )
+        described = connection.execute(asked).fetchall()
+        lay_down(connection, fewest=1)
+        laid = connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'ops' AND comment LIKE '%a table%'"
+        ).fetchall()
+        assert {name for (name,) in laid} == set(LAID_DOWN)
+        assert {view: connection.execute(f"FROM {view} ORDER BY ALL").fetchall() for view in VIEWS} == counted
+        assert connection.execute(asked).fetchall() == described
+    assert all(counted.values())
+
+
+def test_a_small_copy_keeps_its_views(ask, warehouse, tmp_path, now):
+    copy = publish(warehouse, tmp_path / "thinkwatch.duckdb", now).path
+    with duckdb.connect(copy, read_only=True) as connection:
+        assert connection.execute("SELECT view_name FROM duckdb_views() WHERE schema_name = 'ops' ORDER BY ALL").fetchall() == [
+            (name,) for name in sorted(LAID_DOWN)
+        ]
+
+
+def test_sentences_and_paragraphs_are_found_within_their_dates(ask, now):
+    assert ask("SELECT title, sentence FROM sentences_about('nato') ORDER BY dated") == [("New title", "S"), ("Other", "T")]
+    assert ask(f"SELECT title FROM sentences_about('nato', since := '{now + timedelta(hours=1)}')") == [("Other",)]
+    assert ask("SELECT title, paragraph FROM paragraphs_naming('nato', 'un')") == [("Other", "Text.")]
+    assert ask(f"FROM paragraphs_naming('nato', 'un', until := '{now}')") == []
+    assert ask("FROM paragraphs_naming('nato', 'csto')") == []

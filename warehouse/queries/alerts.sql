@@ -44,7 +44,11 @@ LIMIT $limit;
 SELECT * FROM mentions WHERE revision_id IN (SELECT unnest($revision_ids)) ORDER BY revision_id, field DESC, start_char, end_char, entity;
 
 -- name: select_candidate_saliences
-SELECT revision_id, entity, salience FROM article_entities WHERE revision_id IN (SELECT unnest($revision_ids));
+SELECT m.revision_id, m.entity, coalesce(max(m.score), 0) AS salience
+FROM mentions AS m
+JOIN articles AS a ON a.revision_id = m.revision_id
+WHERE m.alerting AND m.revision_id IN (SELECT unnest($revision_ids))
+GROUP BY ALL;
 
 -- name: select_told
 -- Earlier alerts of these articles and stories, with what proves them and whether they were sent.

@@ -8,44 +8,39 @@ SELECT
 FROM articles;
 
 -- name: desk_entities
-SELECT m.entity, coalesce(any_value(w.label), m.entity) AS label, coalesce(any_value(w.kind), 'unknown') AS kind, count(DISTINCT m.article_id) AS articles
-FROM mentions AS m
-JOIN articles AS a ON a.revision_id = m.revision_id
+SELECT m.entity, coalesce(any_value(w.label), m.entity) AS label, coalesce(any_value(w.kind), 'unknown') AS kind, any_value(m.articles) AS articles
+FROM (SELECT entity, count(*) AS articles FROM ops.named GROUP BY entity) AS m
 LEFT JOIN watchlist AS w ON w.entity = m.entity
-WHERE m.alerting
 GROUP BY m.entity
 ORDER BY articles DESC, m.entity;
 
 -- name: desk_mentions
 SELECT
-    m.entity, coalesce(w.label, m.entity) AS label, coalesce(w.kind, 'unknown') AS kind, a.article_id, a.source_id,
-    timezone('UTC', coalesce(a.published_at, a.first_seen_at))::DATE AS day, count(*) AS mentions
-FROM mentions AS m
-JOIN articles AS a ON a.revision_id = m.revision_id
+    m.entity, coalesce(w.label, m.entity) AS label, coalesce(w.kind, 'unknown') AS kind, a.article_id, m.source_id, m.day, m.mentions
+FROM ops.named AS m
+JOIN articles AS a ON a.rowid = m.article_no
 LEFT JOIN watchlist AS w ON w.entity = m.entity
 WHERE
-    m.alerting
-    AND (len($entities) = 0 OR list_contains($entities, m.entity))
-    AND (len($sources) = 0 OR list_contains($sources, a.source_id))
+    (len($entities) = 0 OR list_contains($entities, m.entity))
+    AND (len($sources) = 0 OR list_contains($sources, m.source_id))
     AND (len($languages) = 0 OR list_contains($languages, a.language))
-    AND timezone('UTC', coalesce(a.published_at, a.first_seen_at))::DATE BETWEEN $since AND $until
-GROUP BY ALL
+    AND m.day BETWEEN $since AND $until
 ORDER BY day, m.entity, a.article_id;
 
 -- name: desk_articles
 SELECT
     a.article_id, timezone('UTC', coalesce(a.published_at, a.first_seen_at))::DATE AS day, a.source_id, a.language, a.title,
-    list(DISTINCT m.entity ORDER BY m.entity) FILTER (WHERE m.alerting) AS entities,
+    list(m.entity ORDER BY m.entity) FILTER (WHERE m.entity IS NOT NULL) AS entities,
     (SELECT count(*) FROM revisions AS r WHERE r.article_id = a.article_id) AS revisions,
     a.withdrawn_at IS NOT NULL AS withdrawn
 FROM articles AS a
-LEFT JOIN mentions AS m ON m.revision_id = a.revision_id
+LEFT JOIN ops.named AS m ON m.article_no = a.rowid
 WHERE
     (len($sources) = 0 OR list_contains($sources, a.source_id))
     AND (len($languages) = 0 OR list_contains($languages, a.language))
     AND timezone('UTC', coalesce(a.published_at, a.first_seen_at))::DATE BETWEEN $since AND $until
 GROUP BY ALL
-HAVING len($entities) = 0 OR list_has_any(list(DISTINCT m.entity) FILTER (WHERE m.alerting), $entities)
+HAVING len($entities) = 0 OR list_has_any(list(m.entity) FILTER (WHERE m.entity IS NOT NULL), $entities)
 ORDER BY day DESC, a.title, a.article_id
 LIMIT 2000;
 

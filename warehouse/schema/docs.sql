@@ -464,6 +464,37 @@ COMMENT ON COLUMN article_entities.in_title IS 'Stands in the title.';
 COMMENT ON COLUMN article_entities.in_lead IS 'Stands in the first 15 % of the text.';
 COMMENT ON COLUMN article_entities.first_char IS 'First place in the text; NULL when only in the title.';
 COMMENT ON COLUMN article_entities.salience IS 'How central it is, 0..1: title, lead and frequency; the score of its mentions.';
+COMMENT ON COLUMN article_entities.source_id IS '→ sources.';
+COMMENT ON COLUMN article_entities.dated IS 'When it was published, else first seen, UTC.';
+COMMENT ON COLUMN article_entities.week IS 'Monday of that date.';
+
+COMMENT ON VIEW ops.named IS 'What the views count from: a row a current article and entity. In the analysts'' copy a table.';
+COMMENT ON COLUMN ops.named.article_no IS 'rowid of articles; good within one copy only.';
+COMMENT ON COLUMN ops.named.entity IS '→ watchlist.';
+COMMENT ON COLUMN ops.named.source_id IS '→ sources.';
+COMMENT ON COLUMN ops.named.dated IS 'When it was published, else first seen, UTC.';
+COMMENT ON COLUMN ops.named.day IS 'Its date in UTC.';
+COMMENT ON COLUMN ops.named.week IS 'Monday of that date.';
+COMMENT ON COLUMN ops.named.mentions IS 'How often, without datelines and bylines.';
+COMMENT ON COLUMN ops.named.in_title IS 'Stands in the title.';
+COMMENT ON COLUMN ops.named.first_char IS 'First place in the text; NULL when only in the title.';
+COMMENT ON COLUMN ops.named.salience IS 'How central it is, 0..1.';
+
+COMMENT ON VIEW ops.quiet IS 'The rows of silences. In the analysts'' copy a table.';
+COMMENT ON COLUMN ops.quiet.entity IS '→ watchlist.';
+COMMENT ON COLUMN ops.quiet.source_id IS '→ sources.';
+COMMENT ON COLUMN ops.quiet.last_day IS 'Last day on which it was named.';
+COMMENT ON COLUMN ops.quiet.days IS 'Days on which it was named.';
+COMMENT ON COLUMN ops.quiet.usual_gap_days IS 'Median of the days between two of them.';
+COMMENT ON COLUMN ops.quiet.silent_days IS 'Days from the last one to the newest article of the store.';
+
+COMMENT ON VIEW ops.changes IS 'What each revision after the first changed. In the analysts'' copy a table.';
+COMMENT ON COLUMN ops.changes.revision_id IS '→ revisions.';
+COMMENT ON COLUMN ops.changes.earlier_title IS 'Of the revision before, where it was another; else NULL.';
+COMMENT ON COLUMN ops.changes.paragraphs_added IS 'Paragraphs that the revision before did not have.';
+COMMENT ON COLUMN ops.changes.paragraphs_removed IS 'Paragraphs of the revision before that are gone.';
+COMMENT ON COLUMN ops.changes.entities_added IS 'Watched names that it names and the one before did not.';
+COMMENT ON COLUMN ops.changes.entities_removed IS 'Watched names that it no longer names.';
 
 COMMENT ON VIEW attachment_sentences IS 'Mentions in reports with their sentence, and the article that the report lies beside.';
 COMMENT ON COLUMN attachment_sentences.entity IS '→ watchlist.';
@@ -700,5 +731,6 @@ COMMENT ON COLUMN rereads.left_aside IS 'Articles that had changed between begun
 COMMENT ON MACRO in_utc IS 'A moment in UTC whatever the session''s zone: a date is its midnight, a time without a zone is UTC.';
 COMMENT ON MACRO TABLE as_of IS 'What we knew at a moment: of each article the revision that was current then, without what was withdrawn. FROM as_of(''2021-09-20 12:00'')';
 COMMENT ON MACRO TABLE search_text IS 'Articles dated from `since` and before `until` in whose title or text each of the words begins a word. FROM search_text(''water таджик'', ''2021-09-01'')';
-COMMENT ON MACRO TABLE sentences_about IS 'Every sentence of a current article that names the entity, newest first. FROM sentences_about(''tajikistan'')';
+COMMENT ON MACRO TABLE sentences_about IS 'Every sentence of a current article that names the entity, newest first. FROM sentences_about(''tajikistan'', since := ''2021-09-01'')';
+COMMENT ON MACRO TABLE paragraphs_naming IS 'Every paragraph of a current article that names both entities, newest first. FROM paragraphs_naming(''csto'', ''tajikistan'')';
 COMMENT ON MACRO TABLE within_region IS 'A region with all that lies in it, however deep. FROM within_region(''central-asia'')';

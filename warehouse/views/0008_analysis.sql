@@ -24,30 +24,36 @@ WHERE
     )
 QUALIFY row_number() OVER (PARTITION BY r.article_id ORDER BY r.revision_no DESC) = 1;
 
-CREATE OR REPLACE VIEW article_history AS
-WITH named AS (
-    SELECT revision_id, list(DISTINCT entity ORDER BY entity) AS entities FROM mentions WHERE alerting GROUP BY revision_id
+-- What each revision after the first changed; in the analysts' copy a table, as ops.named is.
+CREATE OR REPLACE VIEW ops.changes AS
+WITH changed AS (
+    SELECT article_id, revision_id, revision_no, title, string_split(text, chr(10) || chr(10)) AS paragraphs
+    FROM revisions WHERE article_id IN (SELECT article_id FROM revisions WHERE revision_no > 1)
+), named AS (
+    SELECT revision_id, list(DISTINCT entity ORDER BY entity) AS entities
+    FROM mentions WHERE alerting AND revision_id IN (SELECT revision_id FROM changed) GROUP BY revision_id
 ), paired AS (
     SELECT
-        r.article_id, a.source_id, r.revision_id, r.revision_no, r.change_kind, r.seen_from, r.title, a.url,
-        lag(r.title) OVER versions AS earlier_title,
-        string_split(r.text, chr(10) || chr(10)) AS paragraphs,
-        lag(string_split(r.text, chr(10) || chr(10))) OVER versions AS earlier_paragraphs,
-        coalesce(n.entities, []) AS entities,
-        lag(coalesce(n.entities, [])) OVER versions AS earlier_entities
-    FROM revisions AS r
-    JOIN articles AS a ON a.article_id = r.article_id
-    LEFT JOIN named AS n ON n.revision_id = r.revision_id
-    WINDOW versions AS (PARTITION BY r.article_id ORDER BY r.revision_no)
+        c.revision_id, c.revision_no, c.title, c.paragraphs, coalesce(n.entities, []) AS entities, lag(c.title) OVER versions AS earlier_title,
+        lag(c.paragraphs) OVER versions AS earlier_paragraphs, lag(coalesce(n.entities, [])) OVER versions AS earlier_entities
+    FROM changed AS c
+    LEFT JOIN named AS n ON n.revision_id = c.revision_id
+    WINDOW versions AS (PARTITION BY c.article_id ORDER BY c.revision_no)
 )
 SELECT
-    article_id, source_id, revision_id, revision_no, change_kind, seen_from, title, url,
-    CASE WHEN earlier_title IS DISTINCT FROM title AND revision_no > 1 THEN earlier_title END AS earlier_title,
-    CASE WHEN revision_no > 1 THEN list_filter(paragraphs, lambda one: NOT list_contains(earlier_paragraphs, one)) END AS paragraphs_added,
-    CASE WHEN revision_no > 1 THEN list_filter(earlier_paragraphs, lambda one: NOT list_contains(paragraphs, one)) END AS paragraphs_removed,
-    CASE WHEN revision_no > 1 THEN list_filter(entities, lambda one: NOT list_contains(earlier_entities, one)) END AS entities_added,
-    CASE WHEN revision_no > 1 THEN list_filter(earlier_entities, lambda one: NOT list_contains(entities, one)) END AS entities_removed
-FROM paired
+    revision_id, CASE WHEN earlier_title IS DISTINCT FROM title THEN earlier_title END AS earlier_title,
+    list_filter(paragraphs, lambda one: NOT list_contains(earlier_paragraphs, one)) AS paragraphs_added,
+    list_filter(earlier_paragraphs, lambda one: NOT list_contains(paragraphs, one)) AS paragraphs_removed,
+    list_filter(entities, lambda one: NOT list_contains(earlier_entities, one)) AS entities_added,
+    list_filter(earlier_entities, lambda one: NOT list_contains(entities, one)) AS entities_removed
+FROM paired WHERE revision_no > 1;
+
+CREATE OR REPLACE VIEW article_history AS
+SELECT
+    r.article_id, a.source_id, r.revision_id, r.revision_no, r.change_kind, r.seen_from, r.title, a.url, c.* EXCLUDE (revision_id)
+FROM revisions AS r
+JOIN articles AS a ON a.article_id = r.article_id
+LEFT JOIN ops.changes AS c ON c.revision_id = r.revision_id
 UNION ALL BY NAME
 SELECT w.article_id, a.source_id, 'withdrawn' AS change_kind, w.withdrawn_at AS seen_from, a.title, a.url
 FROM withdrawals AS w JOIN articles AS a ON a.article_id = w.article_id
@@ -57,58 +63,51 @@ FROM withdrawals AS w JOIN articles AS a ON a.article_id = w.article_id
 WHERE w.restored_at IS NOT NULL;
 
 CREATE OR REPLACE VIEW co_mentions AS
-WITH named AS (
-    SELECT DISTINCT m.entity, m.article_id, coalesce(a.published_at, a.first_seen_at) AS dated
-    FROM mentions AS m
-    JOIN articles AS a ON a.revision_id = m.revision_id
-    WHERE m.alerting
-)
 SELECT one.entity, other.entity AS other, count(*) AS articles, min(one.dated) AS first_at, max(one.dated) AS last_at
-FROM named AS one
-JOIN named AS other ON other.article_id = one.article_id AND other.entity <> one.entity
+FROM ops.named AS one
+JOIN ops.named AS other ON other.article_no = one.article_no AND other.entity <> one.entity
 GROUP BY ALL;
 
 CREATE OR REPLACE VIEW first_seen AS
-SELECT
-    m.entity, a.source_id, min(coalesce(a.published_at, a.first_seen_at)) AS first_at,
-    arg_min(a.article_id, coalesce(a.published_at, a.first_seen_at)) AS article_id,
-    arg_min(a.title, coalesce(a.published_at, a.first_seen_at)) AS title,
-    count(DISTINCT a.article_id) AS articles
-FROM mentions AS m
-JOIN articles AS a ON a.revision_id = m.revision_id
-WHERE m.alerting
-GROUP BY ALL;
+WITH first AS (
+    SELECT entity, source_id, min(dated) AS first_at, arg_min(article_no, dated) AS article_no, count(*) AS articles FROM ops.named GROUP BY ALL
+)
+SELECT f.entity, f.source_id, f.first_at, a.article_id, a.title, f.articles
+FROM first AS f
+JOIN articles AS a ON a.rowid = f.article_no;
 
 CREATE OR REPLACE VIEW share_of_voice AS
-WITH named AS (
-    SELECT DISTINCT m.entity, a.source_id, a.article_id, date_trunc('month', timezone('UTC', coalesce(a.published_at, a.first_seen_at)))::DATE AS month
-    FROM mentions AS m
-    JOIN articles AS a ON a.revision_id = m.revision_id
-    WHERE m.alerting
+WITH about AS (
+    SELECT entity, source_id, date_trunc('month', day)::DATE AS month, count(*) AS articles FROM ops.named GROUP BY ALL
 ), published AS (
     SELECT source_id, date_trunc('month', timezone('UTC', coalesce(published_at, first_seen_at)))::DATE AS month, count(*) AS of_articles
     FROM articles GROUP BY ALL
 )
-SELECT n.entity, n.source_id, n.month, count(*) AS articles, any_value(p.of_articles) AS of_articles, round(count(*) / any_value(p.of_articles), 3) AS share
-FROM named AS n
-JOIN published AS p ON p.source_id = n.source_id AND p.month = n.month
-GROUP BY n.entity, n.source_id, n.month;
+SELECT n.entity, n.source_id, n.month, n.articles, p.of_articles, round(n.articles / p.of_articles, 3) AS share
+FROM about AS n
+JOIN published AS p ON p.source_id = n.source_id AND p.month = n.month;
+
+-- The silences; in the analysts' copy a table.
+CREATE OR REPLACE VIEW ops.quiet AS
+WITH known AS (
+    SELECT timezone('UTC', max(coalesce(published_at, first_seen_at)))::DATE AS until FROM articles
+), quiet AS (
+    -- The usual gap is a day at least, so who was named within three is not silent, and need not be reckoned.
+    SELECT n.entity, n.source_id, max(n.day) AS last_day, any_value(k.until) - max(n.day) AS silent_days
+    FROM ops.named AS n CROSS JOIN known AS k
+    GROUP BY n.entity, n.source_id
+    HAVING any_value(k.until) - max(n.day) > 3 AND count(*) >= 4
+), days AS (
+    SELECT DISTINCT n.entity, n.source_id, n.day FROM ops.named AS n SEMI JOIN quiet AS q ON q.entity = n.entity AND q.source_id = n.source_id
+), gaps AS (
+    SELECT entity, source_id, day - lag(day) OVER (PARTITION BY entity, source_id ORDER BY day) AS gap FROM days
+), usual AS (
+    SELECT entity, source_id, count(*) AS days, median(gap) AS usual_gap_days FROM gaps GROUP BY ALL HAVING count(*) >= 4
+)
+SELECT q.entity, q.source_id, q.last_day, u.days, u.usual_gap_days, q.silent_days
+FROM quiet AS q
+JOIN usual AS u ON u.entity = q.entity AND u.source_id = q.source_id
+WHERE q.silent_days > 3 * u.usual_gap_days;
 
 CREATE OR REPLACE VIEW silences AS
-WITH days AS (
-    SELECT DISTINCT m.entity, a.source_id, timezone('UTC', coalesce(a.published_at, a.first_seen_at))::DATE AS day
-    FROM mentions AS m
-    JOIN articles AS a ON a.revision_id = m.revision_id
-    WHERE m.alerting
-), gaps AS (
-    SELECT entity, source_id, day, day - lag(day) OVER (PARTITION BY entity, source_id ORDER BY day) AS gap FROM days
-), known AS (
-    SELECT timezone('UTC', max(coalesce(published_at, first_seen_at)))::DATE AS until FROM articles
-)
-SELECT
-    g.entity, g.source_id, max(g.day) AS last_day, count(*) AS days, median(g.gap) AS usual_gap_days,
-    any_value(k.until) - max(g.day) AS silent_days
-FROM gaps AS g
-CROSS JOIN known AS k
-GROUP BY g.entity, g.source_id
-HAVING count(*) >= 4 AND any_value(k.until) - max(g.day) > 3 * median(g.gap);
+SELECT entity, source_id, last_day, days, usual_gap_days, silent_days FROM ops.quiet;
