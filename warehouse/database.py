@@ -44,6 +44,7 @@ _ADVICE = (
 
 # Readable by 1.5 tools and compressed; each version's own default is not (design: storage format).
 STORAGE = {"storage_compatibility_version": "v1.5.0"}
+STORE = "store"  # what an open store is called within DuckDB, whatever its file is called
 
 
 class Transaction:
@@ -145,6 +146,7 @@ class Warehouse:
         self.lock_seconds = lock_seconds
         self.threads = threads
         self._session: duckdb.DuckDBPyConnection | None = None
+        self._engine: duckdb.DuckDBPyConnection | None = None
         self.settings: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(path.parent / "tmp")}
 
     @contextmanager
@@ -189,16 +191,31 @@ class Warehouse:
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The open file, closed at the end (which leaves no .wal). The caller holds the lock."""
+        engine = self._started()
         try:
-            connection = duckdb.connect(self.path, config={**STORAGE, **self.settings})
+            engine.execute(_attach(self.path))
         except duckdb.Error as fault:
             raise _failed(fault, self.path) from fault
         try:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("SET enable_progress_bar = false")
-            yield connection
+            engine.execute(f"USE {STORE}")
+            yield engine
         finally:
-            connection.close()
+            self._let_go(engine)
+
+    def _started(self) -> duckdb.DuckDBPyConnection:
+        """DuckDB without a file: to start it for each transaction would cost several times what opening the file does."""
+        if self._engine is None:
+            self._engine = duckdb.connect(config={**STORAGE, **self.settings})
+            self._engine.execute("SET TimeZone = 'UTC'")
+            self._engine.execute("SET enable_progress_bar = false")
+        return self._engine
+
+    def _let_go(self, engine: duckdb.DuckDBPyConnection) -> None:
+        try:
+            engine.execute(f"USE memory; DETACH {STORE}")
+        except duckdb.Error:  # an engine that has failed for good; closed, it lets the file go
+            self._engine = None
+            engine.close()
 
     @contextmanager
     def lock(self, name: str | None = None) -> Iterator[None]:
@@ -277,6 +294,11 @@ class Warehouse:
                 time.sleep(0.02)
             else:
                 return
+
+
+def _attach(path: Path) -> str:
+    quoted = str(path).replace("'", "''")
+    return f"ATTACH '{quoted}' AS {STORE} (STORAGE_VERSION '{STORAGE['storage_compatibility_version']}')"
 
 
 def _bound(sql: str, parameters: Mapping[str, Any]) -> Mapping[str, Any] | None:
