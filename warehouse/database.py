@@ -70,6 +70,11 @@ class Transaction:
         """The first column of the first row, or None."""
         return next(iter((self.row(name, **parameters) or {}).values()), None)
 
+    def count(self, table: str) -> int:
+        """How many rows a table has."""
+        (found,) = self.connection.table(table).count("*").fetchall()[0]
+        return found
+
     def run(self, name: str, /, **parameters: Any) -> None:
         """Run the named statement for its effect."""
         self.changed = True
@@ -213,9 +218,8 @@ class Warehouse:
     def _let_go(self, engine: duckdb.DuckDBPyConnection) -> None:
         try:
             engine.execute(f"USE memory; DETACH {STORE}")
-        except duckdb.Error:  # an engine that has failed for good; closed, it lets the file go
-            self._engine = None
-            engine.close()
+        except duckdb.Error:  # an engine that has failed for good; stopped, it lets the file go
+            self.close()
 
     @contextmanager
     def lock(self, name: str | None = None) -> Iterator[None]:
@@ -245,7 +249,10 @@ class Warehouse:
         return True
 
     def close(self) -> None:
-        """Nothing stays open between transactions."""
+        """Stop DuckDB; the next transaction starts it again. No file is open between transactions anyway."""
+        engine, self._engine = self._engine, None
+        if engine:
+            engine.close()
 
     def portable(self, sql: str) -> str:
         """The text of a migration, or of views and comments, as this kind of store takes it."""

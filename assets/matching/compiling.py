@@ -49,7 +49,7 @@ class Compiled:
     @cached_property
     def hash(self) -> str:
         """32 hex characters over everything that decides a match."""
-        return hashlib.blake2b(_dump(self).encode(), digest_size=16).hexdigest()
+        return _digest(_dump(self))
 
     @property
     def forms(self) -> int:
@@ -207,6 +207,10 @@ def _dump(compiled: Compiled) -> str:
     return json.dumps({"table": TABLE, **{key: plain(value) for key, value in vars(compiled).items() if key != "hash"}}, ensure_ascii=False)
 
 
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
 def _parse(text: str) -> Compiled:
     data = json.loads(text)
     conditions = (
@@ -222,4 +226,7 @@ def _parse(text: str) -> Compiled:
     phrases = (
         Phrase(*row)._replace(slots=tuple(map(frozenset, row[5])), gaps=tuple(row[6]), cases=tuple(row[7])) for row in data["phrases"]
     )
-    return Compiled(tuple(conditions), tuple(phrases), tuple(data["languages"]))
+    compiled = Compiled(tuple(conditions), tuple(phrases), tuple(data["languages"]))
+    # What `hash` would find out: to write the table down once more costs as much as to read it.
+    vars(compiled)["hash"] = _digest(text)
+    return compiled
