@@ -4,7 +4,7 @@ Not here: what an answer means for the feed (entries) or for a gap in it (backfi
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from assets.flow import Flow
@@ -58,7 +58,11 @@ class Identified:
 def identify(transaction: Transaction, entries: Iterable[ParsedEntry], source_id: str) -> Identified:
     """Say who each entry is."""
     aliases = {row["alias"]: row["entry_id"] for row in transaction.rows("aliases_of_source", source_id=source_id)}
-    resolved = [_by_address(item, transaction, source_id) for item in resolve(entries, aliases, scope=source_id)]
+
+    def borne(ids: Collection[str]) -> dict[str, tuple[str | None, str | None]]:
+        return {row["entry_id"]: (row["url"], row["guid"]) for row in transaction.rows("entries_by_id", entry_ids=sorted(ids))}
+
+    resolved = [_by_address(item, transaction, source_id) for item in resolve(entries, aliases, scope=source_id, borne=borne)]
     rows = transaction.rows("entries_by_id", entry_ids=[item.entry_id for item in resolved])
     return Identified(resolved, {row["entry_id"]: row for row in rows}, aliases)
 

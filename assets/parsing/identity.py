@@ -9,7 +9,7 @@ known comes in, keys to remember go out.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -26,6 +26,7 @@ CHURN = 0.8  # share of known entries whose feature is new: it is made anew at e
 FEWEST_CHURNED = 3
 
 Features = dict[str, str]
+Borne = Mapping[str, tuple[str | None, str | None]]  # entry_id → its link and guid
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,16 @@ class Resolved:
     proof: str = ""
 
 
-def resolve(entries: Iterable[ParsedEntry], known: Mapping[str, str], *, scope: str) -> list[Resolved]:
+def resolve(
+    entries: Iterable[ParsedEntry], known: Mapping[str, str], *, scope: str, borne: Callable[[Collection[str]], Borne] = lambda _: {}
+) -> list[Resolved]:
     """Give each entry of one poll its id.
 
     Args:
         entries: the entries of one document, in its order.
         known: alias key → entry_id, for all that this scope has seen.
         scope: id of the source; equal entries of two sources get different ids.
+        borne: says what known entries bore at the poll before; asked only where links or guids are new on nearly all of them.
 
     Returns:
         One result an entry, in order. An entry that stands twice in the document gets one id, and is new only once.
@@ -57,7 +61,7 @@ def resolve(entries: Iterable[ParsedEntry], known: Mapping[str, str], *, scope: 
     listed = list(entries)
     features = _reliable([_features(entry) for entry in listed])
     matched = _match(features, known)
-    churned = _churned(features, matched, known)
+    churned = _churned(features, matched, known, borne)
     if churned:
         features = [_without(feature, churned) for feature in features]
         matched = [first or again for first, again in zip(matched, _match(features, known, matched), strict=True)]
@@ -233,12 +237,33 @@ def _keys_to_remember(features: Sequence[Features], ids: Sequence[str], known: M
     ]
 
 
-def _churned(features: Sequence[Features], matched: Sequence[str | None], known: Mapping[str, str]) -> set[str]:
-    """Features that are new on nearly all entries that are known: the server makes them anew at every poll."""
-    seen, fresh = Counter[str](), Counter[str]()
-    for feature, entry_id in zip(features, matched, strict=True):
-        if entry_id:
-            recognised = {name for kind, key in _keys(feature).items() if known.get(key) == entry_id for name in kind}
-            seen.update(name for name in "ugdx" if name in feature)
-            fresh.update(name for name in "ugdx" if name in feature and name not in recognised)
-    return {name for name, count in seen.items() if count >= FEWEST_CHURNED and fresh[name] >= CHURN * count}
+def _churned(
+    features: Sequence[Features], matched: Sequence[str | None], known: Mapping[str, str], borne: Callable[[Collection[str]], Borne]
+) -> set[str]:
+    """Features that are new on nearly all entries that are known: the server makes them anew at every poll.
+
+    One that the entries bore at the poll before already is not: there the site has moved once, and what it bears now is remembered.
+    """
+    fresh = {
+        place: {name for name in "ugdx" if name in feature} - _recognised(feature, entry_id, known)
+        for place, (feature, entry_id) in enumerate(zip(features, matched, strict=True))
+        if entry_id
+    }
+    churned = _on_nearly_all(features, fresh)
+    if churned & {"u", "g"}:
+        last = borne({entry_id for entry_id in matched if entry_id})
+        for place, names in fresh.items():
+            before = _address_features(*last.get(matched[place] or "", (None, None)))
+            names -= {name for name, value in before.items() if features[place].get(name) == value}
+        churned = _on_nearly_all(features, fresh)
+    return churned
+
+
+def _recognised(feature: Features, entry_id: str, known: Mapping[str, str]) -> set[str]:
+    return {name for kind, key in _keys(feature).items() if known.get(key) == entry_id for name in kind}
+
+
+def _on_nearly_all(features: Sequence[Features], fresh: Mapping[int, Collection[str]]) -> set[str]:
+    seen = Counter(name for place in fresh for name in "ugdx" if name in features[place])
+    new = Counter(name for names in fresh.values() for name in names)
+    return {name for name, count in seen.items() if count >= FEWEST_CHURNED and new[name] >= CHURN * count}

@@ -164,3 +164,26 @@ def test_polls_leave_the_enclosures_as_they_are(house):
     house.poll(MONDAY)
     [row] = house.rows("SELECT enclosures->0->>'url' AS url FROM entries")
     assert row["url"] == "https://institute.example/a.pdf"
+
+
+@pytest.mark.fault("F20")
+@pytest.mark.parametrize("moved", ["link", "guid"])
+def test_f20_once_a_site_has_moved_what_it_bears_now_tells_its_articles(house, moved):
+    def items(link, guid, text, numbers):
+        return [(f"Notes on railway {n}", f"{link}/{n}", f"{guid}-{n}", f"{text} {n} " + MONDAY[3]) for n in numbers]
+
+    house.poll(*items("old", "a", "As written on line", range(5)))
+    anew = {"link": ("new", "a"), "guid": ("old", "b")}[moved]
+    for _ in range(2):
+        house.poll(*items(*anew, "As written on line", range(6)))  # one is published after the move
+    # The archive announced anew: of what tells an article, only what moved is left, and its title.
+    house.poll(*items(*{"link": ("new", "c"), "guid": ("other", "b")}[moved], "Rewritten on line", range(6)))
+    assert len(house.rows("SELECT entry_id FROM entries")) == 6
+
+
+def test_guids_made_anew_at_every_poll_stay_unremembered(house):
+    sizes = []
+    for poll in range(4):
+        house.poll(*[(f"Notes on railway {n}", f"p/{n}", f"{poll}-{n}", f"{n} {MONDAY[3]}") for n in range(5)])
+        sizes.append(len(house.rows("SELECT alias FROM ops.entry_keys")))
+    assert sizes[-1] == sizes[1]  # once without its guid
