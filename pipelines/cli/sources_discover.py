@@ -65,6 +65,7 @@ def add(ctx: click.Context, what: str, source_id: str | None, dry_run: bool) -> 
         note("\n".join(_lines(added.found)))
     if not added.text:
         note("no source was written: no feed was found")
+        note("next: find its feed or its page of articles in a browser, and: thinkwatch sources add THAT ADDRESS")
         return 1
     path = target(settings, added.source_id)
     if dry_run:

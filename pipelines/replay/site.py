@@ -4,6 +4,7 @@ What it answers is decided in `respond`.
 """
 
 import re
+import sys
 from dataclasses import replace
 from email.utils import format_datetime
 from functools import cache, partial
@@ -33,6 +34,11 @@ class Seen(NamedTuple):
 
 class _Server(ThreadingHTTPServer):
     request_queue_size = 128  # all institutes are asked at once; a connection that finds the queue full tries again a second later
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that has gone, as the fetcher goes from an answer that is too large or too slow, is no fault of the site."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class ReplaySite:

@@ -113,6 +113,7 @@ def test_a_site_without_a_feed_writes_nothing_and_shows_what_was_tried(house, an
     house.site.on("/feed/", answers.reply(200, {"Content-Type": "text/html"}, page()))
     done = house.run("add", "http://sever.example/", status=1)
     assert "no feed was found" in done.said
+    assert "next: find its feed" in done.said
     assert "http://sever.example/rss.xml" in done.said
     assert list(house.folder.iterdir()) == []
 

@@ -1,6 +1,7 @@
 """The server: virtual hosts, the tick, the record of requests, and a browser's view."""
 
 import http.client
+import socket
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from assets.sources.registry import Source
 from pipelines.replay.clock import LAST_TICK
 from pipelines.replay.institutes import load_institutes
-from pipelines.replay.site import ReplaySite
+from pipelines.replay.site import ReplaySite, _Server
 from pipelines.replay.truth import truth
 
 
@@ -134,3 +135,14 @@ def test_two_sites_run_side_by_side_and_each_ends_with_its_block():
 def test_a_site_that_is_not_started_says_so():
     with pytest.raises(RuntimeError, match="with statement"):
         _ = ReplaySite().port
+
+
+@pytest.mark.parametrize(("fault", "is_said"), [(ConnectionResetError, False), (BrokenPipeError, False), (KeyError, True)])
+def test_a_client_that_has_gone_is_nothing_to_speak_of(capsys, fault, is_said):
+    def handle(*_):
+        raise fault
+
+    ours, theirs = socket.socketpair()
+    with theirs, _Server(("127.0.0.1", 0), handle, bind_and_activate=False) as server:
+        server.process_request_thread(ours, ("127.0.0.1", 1))
+    assert bool(capsys.readouterr().err) is is_said
