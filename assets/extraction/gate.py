@@ -79,7 +79,7 @@ def judge_page(source: str, titles: Sequence[str], headings: str, shown: str, pr
         return _verdict(named) if named else None
     said, headline = _folded(shown)[:_SAID], _folded(" ".join([*titles, headings]))
     marked = [kind for kind, pattern in _MARKUP.items() if pattern.search(source)]
-    if "challenge" in marked and (own_words < _FEW or gate_words("challenge").search(headline)):
+    if "challenge" in marked and (own_words < _FEW or gate_words("challenge").stand_in(headline)):
         return Verdict("blocked", "challenge")
     return _by_headline(headline, said, marked, own_words) or (_by_text(said, marked, prose_words) if prose_words <= SHORT else None)
 
@@ -88,7 +88,7 @@ def _named(titles: Iterable[str]) -> str | None:
     """The obstacle that a title names and nothing else: "404", "Page not found – Institute"; no article is called so."""
     parts = [part for title in titles for part in (title, *_PARTS.split(title))]
     folded = {_EDGES.sub("", _folded(part)) for part in parts}
-    return next((kind for kind in _TITLES if any(gate_words(kind).fullmatch(part) for part in folded if part)), None)
+    return next((kind for kind in _TITLES if any(gate_words(kind).are(part) for part in folded if part)), None)
 
 
 def _folded(text: str) -> str:
@@ -101,7 +101,7 @@ def _by_headline(headline: str, said: str, marked: list[str], prose_words: int) 
     if not headline or len(headline) > _LONGEST_HEADLINE:
         return None
     for kind in (*_ABSENT[:2], *_OBSTACLES):
-        if gate_words(kind).search(headline) and (prose_words < _FEW or gate_words(kind).search(said.replace(headline, ""))):
+        if gate_words(kind).stand_in(headline) and (prose_words < _FEW or gate_words(kind).stand_in(said.replace(headline, ""))):
             if kind == "login" and "login" not in marked:
                 continue
             return _verdict(kind)
@@ -115,7 +115,7 @@ def _by_text(said: str, marked: list[str], prose_words: int) -> Verdict | None:
         return Verdict("blocked", "login")
     if prose_words < _FEW:
         for kind in (*_OBSTACLES, *_ABSENT):
-            if kind != "login" and gate_words(kind).search(said):
+            if kind != "login" and gate_words(kind).stand_in(said):
                 return _verdict(kind)
     return Verdict("no_article", "redirect") if "refresh" in marked and prose_words < _HARDLY_ANY else None
 
@@ -128,7 +128,7 @@ def is_truncated(tail_text: str, source: str) -> bool:
     """Whether what follows the text, or the page's own statement, says that the rest is behind a paywall."""
     if "isAccessibleForFree" in source and re.search(r"[\"']isAccessibleForFree[\"']\s*:\s*[\"']?false", source, re.I):
         return True
-    return bool(gate_words("paywall").search(_folded(tail_text)))
+    return gate_words("paywall").stand_in(_folded(tail_text))
 
 
 def passes(text: str) -> bool:

@@ -9,8 +9,8 @@ import unicodedata
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u180e\u200b\u2060\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-_DECORATION = "-–—•·*#|>»›«‹→←↓↑▶►◄▼▲✓+~_=…:;.,/\\[](){}\"'“”„‘’`® "
-_EDGE = re.compile(rf"^[\W_]*(?<![©])|[{re.escape(_DECORATION)}]+$")
+DECORATION = "-–—•·*#|>»›«‹→←↓↑▶►◄▼▲✓+~_=…:;.,/\\[](){}\"'“”„‘’`® "
+_EDGE = re.compile(rf"^[\W_]*(?<![©])|[{re.escape(DECORATION)}]+$")
 SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;\"”»’)\]]['\"”»’)\]]*(?:\[\d+\])*$")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -32,7 +32,7 @@ def clean(text: str) -> str:
 def fold(line: str) -> str:
     """The form in which lines are compared: case, ё and decoration at both ends folded away."""
     folded = " ".join(line.casefold().replace("ё", "е").split())
-    return folded.strip(_DECORATION)
+    return folded.strip(DECORATION)
 
 
 def key(text: str | None) -> str:

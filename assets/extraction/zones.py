@@ -261,7 +261,7 @@ def _line_kind(block: Block) -> str | None:
         return "read_also"
     if _is_button(block):
         return "button"
-    if len(block.text) <= _STUB and gate_words("paywall").search(block.text.casefold()):
+    if len(block.text) <= _STUB and gate_words("paywall").stand_in(block.text.casefold()):
         return "paywall"
     for kind in _LINES:
         if starts_with(kind, block.text, longest=200 if kind in {"disclaimer", "copyright", "cookie"} else 80):

@@ -55,6 +55,7 @@ FURNITURE = {
     ],
     "copyright": [
         ("© 2024 The institute. All rights reserved.",),
+        ("(c) 2024 The institute for bridges and ferries",),
         ("Все права защищены. При использовании материалов ссылка обязательна.",),
         ("Alle Rechte vorbehalten.",),
         ("版权所有 未经授权禁止转载",),
