@@ -17,9 +17,13 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, sync_playwright
 
-WAIT_MS = 90_000
+WAIT_MS = 300_000  # on a machine that does much else
 PATIENCE_MS = 5_000
 SIZE = {"width": 1440, "height": 900}
+ASSETS = (
+    *("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "attachments"),
+    *("analysts_copy", "search_index", "heartbeat"),
+)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
@@ -76,11 +80,15 @@ def browsing(address: str, strangers: list[str] | None = None) -> Iterator[Page]
 
 
 def show_graph(page: Page, address: str) -> None:
-    """The asset graph with its groups expanded."""
+    """The asset graph with its groups expanded, as large as it fits."""
     page.goto(f"{address}/asset-groups")
     page.get_by_text("ingest").first.wait_for()
     page.keyboard.press("Alt+e")
-    for asset in ("feeds", "entries", "pages", "articles", "mentions", "alerts", "deliveries", "analysts_copy", "search_index"):
+    _wait_for_assets(page)
+
+
+def _wait_for_assets(page: Page) -> None:
+    for asset in ASSETS:
         page.get_by_text(re.compile(f"^{asset}$")).first.wait_for()
 
 
@@ -144,9 +152,9 @@ def take_operators_pictures(page: Page, address: str, folder: Path) -> None:
         page.screenshot(path=folder / f"dagster-{name}.png")
 
     show_checks(page, address, "feeds", "sources_healthy")
-    take("ill-source", 1400, 700)
+    take("ill-source", 1400, 1180)
     show_checks(page, address, "entries", "sources_fresh")
-    take("checks", 1400, 800)
+    take("checks", 1400, 1060)
     show_charts(page, address, "articles", "read_by_source")
     take("charts", 1400, 1500)
     show_plots(page)
@@ -163,7 +171,9 @@ def main(arguments: list[str]) -> None:
         page.goto(f"{address}/asset-groups")
         _make_room(page)
         show_graph(page, address)
-        page.wait_for_timeout(1500)
+        page.reload()  # groups that are expanded already are fitted into the view
+        _wait_for_assets(page)
+        page.wait_for_timeout(PATIENCE_MS)
         page.screenshot(path=folder / "dagster-assets.png")
         page.set_viewport_size({"width": 1500, "height": 620})
         show_last_run(page, address)

@@ -16,7 +16,7 @@ import click
 from pipelines.cli.output import note
 from warehouse.errors import ConfigError, ThinkwatchError
 
-START_SECONDS = 180
+START_SECONDS = 600
 PATIENCE_SECONDS = 10
 LOOPBACK = "127.0.0.1"
 
