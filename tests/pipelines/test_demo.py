@@ -12,8 +12,10 @@ from functools import cache
 import pytest
 
 from pipelines.replay.clock import LAST_TICK
+from pipelines.replay.institutes import load_institutes
 from pipelines.replay.truth import planted, truth
 
+GONE = 410
 # Who asked for what in the demo's subscriptions.yaml; the moscow-desk wants ОДКБ and Central Asia in one paragraph.
 WATCHED = {"central-asia-desk": {"tajikistan"}, "security-desk": {"csto"}, "ankara-desk": {"turkey", "syria"}}
 BOTH_IN_ONE_PARAGRAPH = ("csto-structure", "csto-summit")
@@ -50,6 +52,26 @@ def test_every_stored_text_is_the_authors_text(demo):
     stored = {article_at(row["url"]): row["text"] for row in demo.sql("SELECT url, text FROM articles")}
     different = [article.url for article in truth(LAST_TICK) if stored[article.slug] != article.gold_text]
     assert different == []
+
+
+def test_each_planted_edit_and_withdrawal_is_found_and_nothing_else_is(demo):
+    edits, before = Counter(), {}
+    for tick in range(LAST_TICK + 1):
+        now = {article.slug: (article.title, article.gold_text) for article in truth(tick)}
+        edits.update(slug for slug in before.keys() & now.keys() if before[slug] != now[slug])
+        before = now
+    later = "SELECT url, r.change_kind FROM revisions r JOIN articles USING (article_id) WHERE revision_no > 1"
+    found = [(article_at(row["url"]), row["change_kind"]) for row in demo.sql(later)]
+    assert Counter(slug for slug, _ in found) == edits
+    # A text of the feed that the page completes is said to be that, whatever else has changed in it.
+    assert {kind for _, kind in found} <= {"edited", "completed"}
+    assert len(edits) > 3
+    mishaps = [mishap for institute in load_institutes().values() for mishap in institute.mishaps]
+    gone = {mishap.path.removeprefix("page:") for mishap in mishaps if mishap.status == GONE and LAST_TICK in mishap.ticks}
+    rows = demo.sql(
+        "SELECT a.url, w.restored_at, w.withdrawn_at = a.withdrawn_at AS told FROM withdrawals w JOIN articles a USING (article_id)"
+    )
+    assert {(article_at(row["url"]), row["restored_at"], row["told"]) for row in rows} == {(slug, None, True) for slug in gone}
 
 
 def test_every_report_beside_a_page_is_read_whole_and_its_names_are_for_analysts_alone(demo):

@@ -66,6 +66,7 @@ def test_what_was_known_then_is_what_was_current_then(ask, now):
     assert ask(titles.format(now - timedelta(hours=1))) == []
     assert ask(titles.format(now + timedelta(hours=1))) == [("Old title",)]
     assert ask(titles.format(now + timedelta(days=5))) == [("New title",), ("Other",)]
+    assert ask(titles.format(f"{now + timedelta(hours=1):%Y-%m-%dT%H:%MZ}")) == [("Old title",)]
 
 
 def test_history_says_what_changed_by_paragraph_and_by_name(ask):

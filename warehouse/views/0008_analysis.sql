@@ -3,7 +3,9 @@
 -- A moment in UTC whatever the session's zone: a date is its midnight, a time without a zone is UTC.
 CREATE OR REPLACE MACRO in_utc(moment) AS
 CASE
-    WHEN regexp_matches(moment::VARCHAR, ':.*([+-][0-9:]+|Z| [A-Za-z_/]+)$') THEN moment::TIMESTAMPTZ
+    WHEN regexp_matches(moment::VARCHAR, ':.*([+-][0-9:]+|Z| [A-Za-z_/]+)$')
+    -- DuckDB reads no zone behind a time without seconds, such as 12:00Z.
+    THEN regexp_replace(moment::VARCHAR, '([T ]\d\d:\d\d)([+-]|Z| [A-Za-z])', '\1:00\2')::TIMESTAMPTZ
     ELSE timezone('UTC', moment::VARCHAR::TIMESTAMP)
 END;
 
