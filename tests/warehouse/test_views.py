@@ -96,7 +96,17 @@ def test_a_source_that_falls_silent_is_told_from_one_that_never_said_much(ask):
     assert ask("SELECT entity, source_id, days, usual_gap_days, silent_days FROM silences") == [("sco", "two", 5, 7.0, 71)]
 
 
-VIEWS = ("mentions_weekly", "article_entities", "co_mentions", "first_seen", "share_of_voice", "silences", "article_history", "ops.named")
+VIEWS = (
+    "mentions_weekly",
+    "article_entities",
+    "co_mentions",
+    "first_seen",
+    "share_of_voice",
+    "silences",
+    "article_history",
+    "ops.named",
+    "as_of('2021-09-20')",
+)
 
 
 def test_the_tables_laid_down_in_the_copy_have_the_rows_and_comments_of_the_views(ask, warehouse, tmp_path):
@@ -106,9 +116,7 @@ def test_the_tables_laid_down_in_the_copy_have_the_rows_and_comments_of_the_view
     with duckdb.connect(copy) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         counted = {view: connection.execute(f"FROM {view} ORDER BY ALL").fetchall() for view in VIEWS}
-        asked = (
-            "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name IN ('named', 'changes', 'quiet') ORDER BY ALL"
-        )
+        asked = "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name IN ('named', 'changes', 'known', 'quiet') ORDER BY ALL"
         described = connection.execute(asked).fetchall()
         lay_down(connection, fewest=1)
         laid = connection.execute(

@@ -480,6 +480,12 @@ COMMENT ON COLUMN ops.named.in_title IS 'Stands in the title.';
 COMMENT ON COLUMN ops.named.first_char IS 'First place in the text; NULL when only in the title.';
 COMMENT ON COLUMN ops.named.salience IS 'How central it is, 0..1.';
 
+COMMENT ON VIEW ops.known IS 'From when until when each revision was the newest that we knew. In the analysts'' copy a table.';
+COMMENT ON COLUMN ops.known.revision_row IS 'rowid of revisions; good within one copy only.';
+COMMENT ON COLUMN ops.known.article_no IS 'rowid of articles; good within one copy only.';
+COMMENT ON COLUMN ops.known.known_from IS 'When we had it.';
+COMMENT ON COLUMN ops.known.known_to IS 'When we had a later one; NULL: it is the newest.';
+
 COMMENT ON VIEW ops.quiet IS 'The rows of silences. In the analysts'' copy a table.';
 COMMENT ON COLUMN ops.quiet.entity IS '→ watchlist.';
 COMMENT ON COLUMN ops.quiet.source_id IS '→ sources.';

@@ -9,22 +9,41 @@ CASE
     ELSE timezone('UTC', moment::VARCHAR::TIMESTAMP)
 END;
 
+-- From when until when each revision was the newest that we knew; in the analysts' copy a table, as ops.named is.
+CREATE OR REPLACE VIEW ops.known AS
+WITH followed AS (
+    SELECT
+        rowid AS revision_row,
+        min(coalesce(stored_at, seen_from)) OVER (
+            PARTITION BY article_id ORDER BY revision_no ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        ) AS known_to
+    FROM revisions WHERE article_id IN (SELECT article_id FROM revisions WHERE revision_no > 1)
+), dated AS (
+    -- Not by the fetch of its page: what was read better later was not known then.
+    SELECT rowid AS revision_row, article_id, coalesce(stored_at, seen_from) AS known_from FROM revisions
+), placed AS (
+    SELECT rowid AS article_no, article_id FROM articles
+)
+SELECT d.revision_row, p.article_no, d.known_from, f.known_to
+FROM dated AS d
+JOIN placed AS p ON p.article_id = d.article_id
+LEFT JOIN followed AS f ON f.revision_row = d.revision_row;
+
 -- What we knew at a moment: the revision that was current then. FROM as_of('2021-09-20 12:00')
 CREATE OR REPLACE MACRO as_of(moment) AS TABLE
 SELECT
     r.article_id, r.revision_id, r.revision_no, r.change_kind, a.source_id, a.url, r.title, r.text, r.language, a.published_at,
     a.published_quality, a.first_seen_at, r.seen_from
-FROM revisions AS r
-JOIN articles AS a ON a.article_id = r.article_id
+FROM ops.known AS k
+JOIN revisions AS r ON r.rowid = k.revision_row
+JOIN articles AS a ON a.rowid = k.article_no
 WHERE
-    -- Not by the fetch of its page: what was read better later was not known then.
-    coalesce(r.stored_at, r.seen_from) <= in_utc(moment)
+    k.known_from <= in_utc(moment) AND (k.known_to IS NULL OR k.known_to > in_utc(moment))
     AND NOT EXISTS (
         SELECT 1 FROM withdrawals AS w
         WHERE w.article_id = r.article_id AND w.withdrawn_at <= in_utc(moment)
             AND coalesce(w.restored_at, 'infinity'::TIMESTAMPTZ) > in_utc(moment)
-    )
-QUALIFY row_number() OVER (PARTITION BY r.article_id ORDER BY r.revision_no DESC) = 1;
+    );
 
 -- What each revision after the first changed; in the analysts' copy a table, as ops.named is.
 CREATE OR REPLACE VIEW ops.changes AS
