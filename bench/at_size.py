@@ -104,8 +104,8 @@ def show(rows: list[dict[str, Any]]) -> None:
     for part in ("questions", "search"):
         for name in rows[-1][part]:
             line(name, *(row[part].get(name, "") for row in rows))
-        slowest = [[value for name, value in row[part].items() if name != "build the index"] for row in rows]
-        line(f"slowest of {part}", *(tuple(map(max, zip(*values, strict=True))) for values in slowest))
+        asked = [[value for name, value in row[part].items() if name != "build the index"] for row in rows]
+        line(f"slowest of {part}", *((max(one[0] for one in values), max(one[1] for one in values)) for values in asked))
 
 
 @contextmanager
