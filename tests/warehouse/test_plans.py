@@ -11,7 +11,7 @@ from warehouse.queries import statements
 READS = re.compile(r"(?:--[^\n]*\n\s*)*(?:SELECT|WITH|FROM)\b")
 QUADRATIC = ("NESTED_LOOP_JOIN", "BLOCKWISE_NL_JOIN", "CROSS_PRODUCT", "IE_JOIN", "PIECEWISE_MERGE_JOIN")
 # One row each, put side by side.
-SINGLE_ROWS = {"count_flow", "desk_bounds", "overview", "mail_health"}
+SINGLE_ROWS = {"count_documents", "count_flow", "desk_bounds", "overview", "mail_health"}
 GUESSES = (["x"], datetime(2024, 5, 6, tzinfo=UTC), 5, "x", None)
 
 

@@ -17,7 +17,7 @@ from warehouse.publish import publish
 NOW = datetime(2024, 5, 6, 8, tzinfo=UTC)
 SHELL = shutil.which("duckdb", path=Path(sys.executable).parent) or shutil.which("duckdb")
 QUESTION = "SELECT source_id, name, enabled FROM sources"
-VIEWS = "SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY ALL"
+VIEWS = "SELECT schema_name || '.' || view_name AS view_name FROM duckdb_views() WHERE NOT internal ORDER BY ALL"
 
 
 @pytest.fixture(scope="module")
