@@ -28,7 +28,7 @@ class Flow:
         archive: raw documents.
         copy: the path that analysts open.
         copies: how many published copies stay.
-        sources: files and folders of source definitions, later ones override.
+        sources: files and folders of source definitions, later ones override; as this run found them, like the next two.
         watchlists: watch-list files.
         subscriptions: subscription files; none means that nobody is told anything.
         policy: how fetching behaves.

@@ -27,6 +27,7 @@ from pipelines.replay.progress import read_progress
 from pipelines.settings import Settings, load_settings
 from pipelines.store import open_warehouse
 from warehouse.archive import Archive
+from warehouse.asfound import as_found
 from warehouse.database import Warehouse
 
 
@@ -103,9 +104,9 @@ def _opened(settings: Settings, now: Any, connect_to: dict[str, str], group: str
             archive=archive,
             copy=settings.published,
             copies=settings.copies,
-            sources=settings.source_places,
-            watchlists=watchlist_files(settings),
-            subscriptions=tuple(settings.path(place) for place in settings.subscriptions),
+            sources=as_found(settings.source_places),
+            watchlists=as_found(watchlist_files(settings)),
+            subscriptions=as_found(settings.path(place) for place in settings.subscriptions),
             policy=fetch_policy(settings, connect_to),
             limits=Limits(**settings.extraction.model_dump()),
             pages_per_source=settings.fetch.pages_per_source,
