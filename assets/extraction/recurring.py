@@ -39,7 +39,12 @@ def _named(frame: Frame) -> str:
 def said(block: Block) -> str:
     """What a line says, folded; short ones differ in more than their numbers."""
     text = key(block.text)
-    return _DIGITS.sub("0", text) if len(text) + _WIDE * len(CJK.findall(text)) <= _NUMBERED else text
+    return _DIGITS.sub("0", text) if width(text) <= _NUMBERED else text
+
+
+def width(text: str) -> int:
+    """How long a line is, in letters; a character that is a word or a syllable stands for several."""
+    return len(text) + _WIDE * len(CJK.findall(text))
 
 
 def own(page: Page, recurring: Collection[int]) -> set[int]:

@@ -23,10 +23,10 @@ from typing import Any, Literal
 
 from assets.extraction.blocks import HEADINGS, Page
 from assets.extraction.decode import decode
-from assets.extraction.recurring import Spot, own, said, spot_of
+from assets.extraction.recurring import Spot, own, said, spot_of, width
 from assets.extraction.walk import parse, read_blocks
 
-VERSION = "template/2"
+VERSION = "template/3"
 LEAST_PAGES = 2  # fewer tell nothing
 MOST_TAUGHT = 12  # more pages add little
 LASTS = timedelta(days=30)  # sites change their templates
@@ -38,7 +38,7 @@ _ALIKE = 0.8  # share of the lines that copies have in common
 _EXCERPT = 450  # characters; where an article's own paragraphs stand, longer ones occur
 _OWN = 0.4  # of what a page says that no other says: where so much of it stands is no furniture
 _HOLDERS = 0.3  # of the pages on which that is so
-_SHORT = 80  # characters of a line that is furniture at whatever place
+_SHORT = 80  # letters of a line that is furniture at whatever place
 _LEAST_SAID = 3  # words of such a line
 _BETWEEN = " > "  # boxes of a place
 
@@ -212,7 +212,7 @@ def _anywhere(shown: list[set[tuple[Spot, str]]]) -> dict[str, int]:
     return {
         text: count
         for text, count in seen.items()
-        if count >= often and len(places[text]) > 1 and len(text) <= _SHORT and len(text.split()) >= _LEAST_SAID
+        if count >= often and len(places[text]) > 1 and width(text) <= _SHORT and len(text.split()) >= _LEAST_SAID
     }
 
 

@@ -135,6 +135,8 @@ class _Walker:
             self._break()
         elif tag == "hr":
             self.flush()
+        elif is_hidden(dict(element.items())):
+            return False
         elif tag in {"b", "strong"}:
             self.bold += 1
         elif tag in {"sup", "sub"}:
