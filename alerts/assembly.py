@@ -12,8 +12,8 @@ from itertools import groupby
 
 from alerts.queueing import delivery_row, supersede
 from alerts.schedule import FREQUENCIES, Due, Frequency, Schedule, due, quiet_hours
-from warehouse.database import Row, Transaction
 from warehouse.ids import hashed
+from warehouse.transaction import Row, Transaction
 
 LOOKED = "digests_looked_at"
 LONG_WAIT = timedelta(hours=3)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as Xml
 from alerts.passages import clean
 from alerts.records import readable
 from alerts.wording import wording
-from warehouse.database import Row
+from warehouse.transaction import Row
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 

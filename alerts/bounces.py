@@ -13,8 +13,8 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import Literal
 
 from alerts.tokens import Signer
-from warehouse.database import Transaction
 from warehouse.ids import hashed
+from warehouse.transaction import Transaction
 
 Kind = Literal["hard", "soft", "complaint"]
 SCORES: dict[Kind, float] = {"hard": 1.0, "soft": 0.5, "complaint": 1.0}

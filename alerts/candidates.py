@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.history import History
-from warehouse.database import Row, Transaction
+from warehouse.transaction import Row, Transaction
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from alerts.records import Subscriber, Subscription, read_rule
 from alerts.schedule import Frequency, quiet_hours
-from warehouse.database import Row, Transaction
+from warehouse.transaction import Row, Transaction
 
 
 @dataclass(frozen=True)

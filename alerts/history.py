@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from alerts.records import Rule, Volume
-from warehouse.database import Transaction
+from warehouse.transaction import Transaction
 
 if TYPE_CHECKING:
     from alerts.candidates import Candidate

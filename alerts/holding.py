@@ -6,7 +6,7 @@ Not here: when something is held (flood.py, attempts.py, bounces.py), the comman
 from dataclasses import dataclass
 from datetime import datetime
 
-from warehouse.database import Row, Transaction
+from warehouse.transaction import Row, Transaction
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.queueing import delivery_row
-from warehouse.database import Row, Transaction
 from warehouse.ids import hashed
+from warehouse.transaction import Row, Transaction
 
 OPERATOR = "operator"
 ILL = timedelta(hours=48)

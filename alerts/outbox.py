@@ -15,7 +15,8 @@ from alerts.journal import Journal
 from alerts.parcels import Letter, Parcel, bind, objection, put_off, read_notice, read_parcel
 from alerts.passages import verify
 from alerts.transports import Reply, Transport
-from warehouse.database import Row, Transaction, Warehouse
+from warehouse.database import Warehouse
+from warehouse.transaction import Row, Transaction
 
 Render = Callable[[Letter], EmailMessage]
 # The store was put back from a copy, or began anew beside an old journal: the reader has this mail.

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from alerts.candidates import Mention, mention
 from alerts.records import readable
 from alerts.schedule import Schedule, after_quiet, quiet_hours
-from warehouse.database import Row, Transaction
+from warehouse.transaction import Row, Transaction
 
 
 @dataclass(frozen=True)

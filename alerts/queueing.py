@@ -12,8 +12,8 @@ from alerts.flood import HISTORY, WINDOW, Yield, flood
 from alerts.memory import Told, told_before
 from alerts.records import Subscription
 from alerts.select import withdrawal
-from warehouse.database import Row, Transaction
 from warehouse.ids import hashed
+from warehouse.transaction import Row, Transaction
 
 
 def read_history(transaction: Transaction, candidates: Iterable[Candidate]) -> list[Told]:

@@ -17,8 +17,8 @@ from alerts.parcels import Asked, Digest, Parcel
 from alerts.records import Rule, Subscription
 from alerts.rules import judge
 from alerts.select import as_told, decide
-from warehouse.database import Transaction
 from warehouse.ids import hashed
+from warehouse.transaction import Transaction
 
 BATCH = 500
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)

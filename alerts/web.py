@@ -27,8 +27,9 @@ from alerts.mailing import MailSettings, template
 from alerts.schedule import FREQUENCIES, Frequency
 from alerts.tokens import Grant, Purpose
 from alerts.wording import wording
-from warehouse.database import Row, Warehouse
+from warehouse.database import Warehouse
 from warehouse.errors import StoreBusyError
+from warehouse.transaction import Row
 
 LONGEST_BODY = 64 * 1024
 MOST_ENTRIES = 50

@@ -12,8 +12,8 @@ from typing import Any
 from assets.flow import Flow
 from assets.parsing.rerun import FROM_FEED
 from assets.rereading import Begun, Scope, folder_of
-from warehouse.database import Row, Transaction
 from warehouse.shadow import drop_shadow, shadow_at
+from warehouse.transaction import Row, Transaction
 
 BATCH = 500
 SAMPLES = 3  # of each source and kind of change

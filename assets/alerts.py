@@ -19,7 +19,7 @@ from assets.issues import Issue, record_issues
 from assets.lineage import ALERTS
 from assets.showing import bars, link, table
 from assets.watching import survey, watched_in_store
-from warehouse.database import Transaction
+from warehouse.transaction import Transaction
 
 BATCH = 200
 

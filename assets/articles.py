@@ -27,8 +27,8 @@ from assets.showing import bars, table
 from assets.stories.placing import place_in_story
 from assets.templates import current_templates
 from warehouse.archive import ArchiveRef
-from warehouse.database import Row, Transaction
 from warehouse.errors import ArchiveError
+from warehouse.transaction import Row, Transaction
 
 BATCH = 40
 

@@ -15,7 +15,7 @@ from assets.fetching.robots import RobotsNote, RobotsNotes
 from assets.flow import Flow
 from assets.ledger import FetchLedger
 from warehouse.archive import ArchiveRef
-from warehouse.database import Row
+from warehouse.transaction import Row
 
 _NEXT_TO_NOTHING = 0.001  # seconds: everything is put off
 

@@ -25,9 +25,9 @@ from assets.matching.batches import Matched, Matchers, Text
 from assets.matching.compiling import Compiled
 from assets.watching import compile_files
 from warehouse.archive import ArchiveRef
-from warehouse.database import Row, Transaction
 from warehouse.errors import ArchiveError
 from warehouse.ids import hashed
+from warehouse.transaction import Row, Transaction
 
 BATCH = 20
 RUN_SECONDS = 300  # at most, for all sources: reports may wait, the copy that analysts open should not

@@ -21,8 +21,8 @@ from assets.parsing.identity import Resolved
 from assets.parsing.intake import BASELINE_AGE, Bound, Intake, bound_of_poll, take_in
 from assets.parsing.records import ParsedFeed
 from assets.reading import definition_of, identify, read_document, store
-from warehouse.database import Row, Transaction
 from warehouse.ids import hashed
+from warehouse.transaction import Row, Transaction
 
 # Where no way led to older entries, the site is not searched again for so long.
 QUIET = timedelta(days=7)

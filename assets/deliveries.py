@@ -14,7 +14,7 @@ from assets.flow import Flow
 from assets.lineage import DELIVERIES
 from assets.showing import bars, table
 from warehouse.backup import HOLD
-from warehouse.database import Transaction
+from warehouse.transaction import Transaction
 
 
 @dg.asset(group_name="alerts", kinds={"email", "duckdb"}, code_version="1", deps=["alerts"])

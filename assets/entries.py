@@ -20,7 +20,7 @@ from assets.parsing.merges import note_merges
 from assets.parsing.records import ParsedFeed
 from assets.reading import definition_of, identify, problems, read_document, store
 from assets.showing import bars, table
-from warehouse.database import Row, Transaction
+from warehouse.transaction import Row, Transaction
 
 BATCH = 20  # documents that are parsed before they are stored, so that the store is opened once for them and not for long
 

@@ -17,8 +17,8 @@ from assets.fetching.records import Fetched, Request
 from assets.flow import Flow
 from assets.showing import bars, link, table, total_by
 from assets.sources.registry import Source, feed_rows, load_sources, source_row, unknown_source
-from warehouse.database import Row, Transaction
 from warehouse.errors import ConfigError
+from warehouse.transaction import Row, Transaction
 
 
 class FetchConfig(dg.Config):

@@ -16,9 +16,9 @@ from assets.parsing.gaps import ways
 from assets.parsing.records import ParsedFeed
 from assets.reading import definition_of, read_document
 from assets.sources.registry import Source, load_sources, unknown_source
-from warehouse.database import Row, Transaction
 from warehouse.errors import ConfigError
 from warehouse.ids import hashed
+from warehouse.transaction import Row, Transaction
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from warehouse.database import Transaction
 from warehouse.ids import hashed
+from warehouse.transaction import Transaction
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from assets.matching.compiling import compile_watchlist
 from assets.matching.learning import Context, Proposal, propose, snippet
 from assets.matching.watchlist import load_watchlist, merge
 from assets.rematching import Foreseen, foresee
-from warehouse.database import Row, Transaction, Warehouse
+from warehouse.database import Warehouse
 from warehouse.documents import Document
 from warehouse.errors import ConfigError
+from warehouse.transaction import Row, Transaction
 
 MOST_CONTEXTS = 5000  # mentions of one entity that are looked at, newest first
 

@@ -10,8 +10,8 @@ from assets.fetching.polling import fresh_seconds
 from assets.fetching.records import Fetched
 from assets.flow import Flow
 from warehouse.archive import ArchiveRef
-from warehouse.database import Row
 from warehouse.ids import hashed
+from warehouse.transaction import Row
 
 BATCH = 20
 

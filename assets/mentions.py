@@ -20,7 +20,7 @@ from assets.matching.watchlist import Watchlist
 from assets.rematching import Batch, Progress, batches, mention_row
 from assets.showing import bars, table
 from assets.watching import compile_files, watchlist_rows
-from warehouse.database import Transaction
+from warehouse.transaction import Transaction
 
 
 class Rematch(dg.Config):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from warehouse.database import Row, Transaction
 from warehouse.errors import ConfigError
 from warehouse.ids import hashed
+from warehouse.transaction import Row, Transaction
 
 SHORTEST_ID = 6
 

@@ -11,8 +11,8 @@ from functools import cache
 
 from assets.matching.newnames import Found, NewName, Sighting, names_in, rank
 from assets.matching.packs import pack_file
-from warehouse.database import Row, Transaction
 from warehouse.documents import Document
+from warehouse.transaction import Row, Transaction
 
 BATCH = 500
 _M49 = re.compile(r"cldr:\d{3}")

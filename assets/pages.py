@@ -17,8 +17,8 @@ from assets.flow import Flow
 from assets.issues import offline_notice, record_issues
 from assets.lineage import PAGES
 from assets.showing import bars, link, table
-from warehouse.database import Row, Transaction
 from warehouse.ids import hashed
+from warehouse.transaction import Row, Transaction
 
 BATCH = 50
 FEWEST_HOSTS = 3  # of whom none can be reached, before we believe that it is our own network

@@ -15,8 +15,8 @@ from assets.parsing.intake import Intake
 from assets.parsing.records import ParsedEntry, ParsedFeed, Selectors
 from assets.parsing.urls import is_home_page
 from warehouse.archive import ArchiveRef
-from warehouse.database import Row, Transaction
 from warehouse.errors import ArchiveError
+from warehouse.transaction import Row, Transaction
 
 
 def read_document(fetch: Row, flow: Flow, *, listing: bool = False) -> ParsedFeed | None:

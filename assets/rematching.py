@@ -18,8 +18,9 @@ from assets.matching.batches import Matched, Matchers, Text
 from assets.matching.changes import Difference, Version, difference, narrowed, text_test, version
 from assets.matching.compiling import Compiled
 from assets.matching.mentions import Mention
-from warehouse.database import Row, Transaction, Warehouse
+from warehouse.database import Warehouse
 from warehouse.ids import hashed
+from warehouse.transaction import Row, Transaction
 
 BATCH = 2000  # revisions that are looked at in one transaction
 Progress = Callable[[int, int], None]

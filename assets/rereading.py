@@ -27,10 +27,11 @@ from assets.rereading_notes import SHOWN, apart, note
 from assets.rereading_reports import reread_reports
 from assets.stories.placing import place_in_story
 from assets.watching import compile_files
-from warehouse.database import Row, Transaction, Warehouse
+from warehouse.database import Warehouse
 from warehouse.errors import ConfigError, StoreBusyError
 from warehouse.ids import hashed
 from warehouse.shadow import drop_shadow, make_shadow, shadow_at
+from warehouse.transaction import Row, Transaction
 
 STATE = "reread"  # the name in ops.state of the working copy that says what it is for
 DOCUMENTS = 50

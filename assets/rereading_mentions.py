@@ -18,7 +18,8 @@ from assets.matching.batches import Matched, Matchers, Text
 from assets.matching.compiling import Compiled
 from assets.rematching import Progress, mention_row
 from assets.rereading_notes import note, told
-from warehouse.database import Row, Transaction, Warehouse
+from warehouse.database import Warehouse
+from warehouse.transaction import Row, Transaction
 
 BATCH = 500
 DECISION = "read anew"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from warehouse.database import Row, Transaction
+from warehouse.transaction import Row, Transaction
 
 SHOWN = 400  # characters of a text that are kept to show what changed
 

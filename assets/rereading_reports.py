@@ -14,7 +14,7 @@ from assets.flow import Flow
 from assets.matching.batches import Matched, Matchers
 from assets.matching.compiling import Compiled
 from assets.rereading_notes import apart, note, told
-from warehouse.database import Row, Transaction
+from warehouse.transaction import Row, Transaction
 
 _COMPARED = ("state", "title", "authors", "language", "pages", "text", "zones")
 _OF_MENTIONS = ("entity", "zone", "start_char", "end_char", "matched", "name", "via", "sentence_start", "sentence_end")

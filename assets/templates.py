@@ -13,8 +13,8 @@ from assets.extraction.workers import Ended, shared
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
 from warehouse.archive import ArchiveRef
-from warehouse.database import Row
 from warehouse.errors import ArchiveError
+from warehouse.transaction import Row
 
 
 def current_templates(flow: Flow, source_ids: Iterable[str]) -> dict[str, Row]:

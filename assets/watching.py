@@ -15,8 +15,8 @@ from alerts.subscriptions import Survey, load_subscriptions, survey_subscription
 from assets.matching.compiling import Compiled, aliases_of, compile_watchlist
 from assets.matching.watchlist import Alias, Watchlist, load_watchlist
 from assets.sources.registry import Source
-from warehouse.database import Row, Transaction
 from warehouse.errors import ConfigError
+from warehouse.transaction import Row, Transaction
 
 Channel = Literal["mail", "eml"]
 

@@ -37,8 +37,9 @@ from alerts.render import MailSettings, render
 from alerts.select import decide
 from alerts.transports import Smtp
 from warehouse import database
-from warehouse.database import Transaction, Warehouse
+from warehouse.database import Warehouse
 from warehouse.migrations import migrate
+from warehouse.transaction import Transaction
 
 NOW = datetime(2021, 9, 19, 12, tzinfo=UTC)
 READERS = ("anna", "boris", "clara")

@@ -19,8 +19,8 @@ from assets.watching import compile_files
 from pipelines.rehearsing import rehearsed, subscription_ids
 from pipelines.settings import load_settings
 from pipelines.tables import shown
-from warehouse.database import Row
 from warehouse.errors import ConfigError
+from warehouse.transaction import Row
 
 DAY = timedelta(days=1)
 

@@ -13,10 +13,10 @@ from assets.matching.watchlist import unknown_entity
 from assets.watching import compile_files
 from pipelines.resources import watchlist_files
 from pipelines.settings import Settings
-from warehouse.database import Row, Transaction
 from warehouse.errors import ConfigError
 from warehouse.publish import AnalystsCopy
 from warehouse.queries import statements
+from warehouse.transaction import Row, Transaction
 
 FACTS = (
     "title",

@@ -18,11 +18,11 @@ from assets.extraction.pdf import is_pdf
 from assets.extraction.workers import Limits, shared
 from pipelines.settings import Settings
 from warehouse.archive import Archive, ArchiveRef
-from warehouse.database import Row
 from warehouse.documents import Document
 from warehouse.errors import ConfigError
 from warehouse.publish import AnalystsCopy
 from warehouse.queries import statements
+from warehouse.transaction import Row
 
 NAME = "expect.yaml"
 PAGES = ("page.html", "page.pdf")

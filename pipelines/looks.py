@@ -16,7 +16,7 @@ from assets.fetching.polling import ADVICE, GAPS_OF_SILENCE, LONGEST_SILENCE, SH
 from assets.showing import link
 from assets.sources.expectations import Expectations, unexpected
 from pipelines.sources_report import PAGES_ADVICE
-from warehouse.database import Row, Transaction
+from warehouse.transaction import Row, Transaction
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 WEEKS = 10  # that a week is held against

@@ -16,10 +16,10 @@ from pipelines.settings import MonitoringSettings, Settings
 from pipelines.sources_report import PAGES_ADVICE
 from pipelines.store import open_warehouse, warehouse_of
 from warehouse.backup import backups
-from warehouse.database import Row
 from warehouse.errors import StoreBusyError, StoreError
 from warehouse.publish import AnalystsCopy
 from warehouse.queries import statements
+from warehouse.transaction import Row
 
 LATE_MAIL = timedelta(hours=2)
 HOUR = timedelta(hours=1)

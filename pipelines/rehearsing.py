@@ -12,9 +12,9 @@ from alerts.records import Subscription
 from alerts.rehearsal import BEGINNING, Rehearsal, digest_of, parcel_of, past_candidates, rehearse
 from assets.watching import read_subscriptions, watched_in_store
 from pipelines.settings import Settings
-from warehouse.database import Transaction
 from warehouse.errors import ConfigError
 from warehouse.publish import AnalystsCopy
+from warehouse.transaction import Transaction
 
 MOST_IN_A_DIGEST = 200
 

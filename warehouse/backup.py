@@ -20,8 +20,9 @@ from typing import Any
 import duckdb
 
 from warehouse import generation
-from warehouse.database import STORAGE, Warehouse, committed
+from warehouse.database import STORAGE, Warehouse
 from warehouse.errors import ConfigError, StoreError
+from warehouse.transaction import committed
 
 MANIFEST = "manifest.json"
 STORE, JOURNAL, ARCHIVE, DAGSTER = "warehouse.duckdb", "outbox.journal", "archive", "dagster"

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from warehouse.archive import Archive, ArchiveRef
-from warehouse.database import Row, Warehouse
+from warehouse.database import Warehouse
 from warehouse.errors import ArchiveError
+from warehouse.transaction import Row
 
 Place = tuple[str, int]  # file and offset
 

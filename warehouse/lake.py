@@ -21,8 +21,9 @@ from typing import Any
 import duckdb
 
 from warehouse import moving
-from warehouse.database import Transaction, Warehouse, committed
+from warehouse.database import Warehouse
 from warehouse.errors import ConfigError, StoreBusyError, StoreError
+from warehouse.transaction import Transaction, committed
 
 NAME = "lake"
 INSTALL = "install what the store past one machine needs: pip install --require-hashes -r requirements-scale.lock"

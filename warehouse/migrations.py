@@ -14,8 +14,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.database import Transaction, Warehouse, committed
+from warehouse.database import Warehouse
 from warehouse.errors import StoreError
+from warehouse.transaction import Transaction, committed
 
 _LEDGER = """
 CREATE SCHEMA IF NOT EXISTS ops;

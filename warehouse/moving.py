@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.database import committed
 from warehouse.errors import ConfigError, StoreError
 from warehouse.migrations import lay_out
+from warehouse.transaction import committed
 
 SNAPSHOT = "lake_snapshot"  # the name in ops.state of a copy that says of which snapshot it is
 

@@ -14,12 +14,13 @@ from typing import Any
 
 import duckdb
 
-from warehouse.database import Row, Warehouse
+from warehouse.database import Warehouse
 from warehouse.errors import ConfigError, StoreError
 from warehouse.laying_down import lay_down
 from warehouse.migrations import views_mark
 from warehouse.misasking import misasked
 from warehouse.queries import statements
+from warehouse.transaction import Row
 from warehouse.withholding import withhold_addresses
 
 READ_ONLY = 0o444

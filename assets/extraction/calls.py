@@ -11,7 +11,7 @@ from assets.extraction.revise import MadeBy
 from assets.extraction.site_rules import SiteRules
 from assets.extraction.templates import Rule
 from assets.extraction.workers import Call, Ended
-from warehouse.database import Row
+from warehouse.transaction import Row
 
 ENOUGH_PAGES = 5  # to say of a whole page that it is the site's and no article
 

@@ -18,7 +18,7 @@ from assets.extraction.site_rules import SiteRules
 from assets.extraction.templates import rules_from_rows
 from assets.extraction.workers import Call
 from assets.parsing.records import DateQuality
-from warehouse.database import Row
+from warehouse.transaction import Row
 
 PLAIN = ("status", "reason", "title", "authors", "published", "published_quality", "language")
 _FIRST_WORDS = 8  # of a cut

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from assets.extraction.pdf import is_pdf
 from assets.extraction.templates import LEAST_PAGES, MOST_TAUGHT, Rule, Template, learn, read_page, rules_from_rows, to_rows
 from assets.extraction.templates import VERSION as MADE_BY
-from warehouse.database import Row
 from warehouse.ids import hashed
+from warehouse.transaction import Row
 
 STEPS = (LEAST_PAGES, 3, 5, 8, MOST_TAUGHT)  # pages at which more is learnt; with five nearly all is
 AGAIN = timedelta(days=7)  # texts that are younger are made again by a better template

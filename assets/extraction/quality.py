@@ -11,7 +11,7 @@ from statistics import median
 
 from assets.extraction.records import Extract
 from assets.extraction.wording import words
-from warehouse.database import Row
+from warehouse.transaction import Row
 
 _USUAL = 3000  # characters of an article that is long enough for the full mark
 _FEWEST_NEW, _MOST_NEW, _FEWEST_OLD = 6, 30, 20  # scores on either side of a jump

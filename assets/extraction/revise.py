@@ -7,8 +7,8 @@ from datetime import datetime
 
 from assets.extraction.extract import EXTRACTOR
 from assets.extraction.records import Extract
-from warehouse.database import Row
 from warehouse.ids import hashed
+from warehouse.transaction import Row
 
 STORY_LENGTH = 200
 

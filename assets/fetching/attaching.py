@@ -9,8 +9,8 @@ from assets.extraction.pdf import is_pdf
 from assets.fetching.polling import OFFLINE_FAULTS
 from assets.fetching.records import Fetched
 from assets.fetching.visits import GIVE_UP_AFTER, GONE_STATUS, MISSES, is_blocking
-from warehouse.database import Row
 from warehouse.ids import hashed
+from warehouse.transaction import Row
 
 MOST_PER_ARTICLE = 3  # reports; more is a list of files
 MOST_ARTICLES = 5  # that name one address; what more of them name belongs to the site

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from assets.fetching.records import Fetched
-from warehouse.database import Row
+from warehouse.transaction import Row
 
 RECHECK_DAYS = (1, 3, 7)
 GIVE_UP_AFTER = 12

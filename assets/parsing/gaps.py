@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from assets.parsing.identity import Resolved
 from assets.parsing.intake import BASELINE_AGE
 from assets.parsing.records import ParsedEntry, ParsedFeed
-from warehouse.database import Row
+from warehouse.transaction import Row
 
 POSTS_A_PAGE = 100  # the most that WordPress gives
 MOST_CHILDREN = 5  # sitemaps of one index that are read, those that changed last

@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 from assets.parsing.identity import Resolved
 from assets.parsing.records import ParsedEntry
-from warehouse.database import Row
+from warehouse.transaction import Row
 
 BASELINE_AGE = timedelta(hours=48)
 CLOCK_DATE = timedelta(minutes=5)

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from assets.parsing.identity import Resolved, pins
 from assets.parsing.urls import url_key
-from warehouse.database import Row
 from warehouse.ids import hashed
+from warehouse.transaction import Row
 
 FEATURES = {"u": "address", "g": "guid", "t": "title", "d": "date", "x": "text"}
 MOVES = ("host changed", "scheme changed")  # the stored link follows them, so that each is said once without an alias

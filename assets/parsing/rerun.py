@@ -10,7 +10,7 @@ from typing import Any
 
 from assets.parsing.identity import Resolved
 from assets.parsing.intake import Bound, take_in
-from warehouse.database import Row
+from warehouse.transaction import Row
 
 FROM_FEED = (
     *("guid", "url", "title", "published_at", "published_raw", "published_quality", "updated_at", "authors", "summary", "content"),

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from warehouse.database import Row
+from warehouse.transaction import Row
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 

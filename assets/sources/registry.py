@@ -18,9 +18,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from assets.extraction.site_rules import SiteRules
 from assets.sources.expectations import Expectations
-from warehouse.database import Row
 from warehouse.documents import Document
 from warehouse.errors import ConfigError
+from warehouse.transaction import Row
 
 FeedKind = Literal["rss", "atom", "rdf", "jsonfeed", "sitemap", "wordpress", "listing"]
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from assets.stories.joining import FEWEST, WINDOW, Joined, Known, join
 from assets.stories.shingles import SAMPLE, VERSION, shingles, sketch
-from warehouse.database import Row, Transaction
+from warehouse.transaction import Row, Transaction
 
 SHARED = SAMPLE // 6  # fingerprints from which it is worth reading both texts
 

@@ -12,7 +12,7 @@ from pipelines.cli.output import note, write_json
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
-    from warehouse.database import Row
+    from warehouse.transaction import Row
 
 
 @click.command()

@@ -8,7 +8,7 @@ from pipelines.cli.output import write_json
 
 if TYPE_CHECKING:
     from pipelines.explanation import Explanation
-    from warehouse.database import Row
+    from warehouse.transaction import Row
 
 
 @click.command()

@@ -39,8 +39,8 @@ def new_names(ctx: click.Context, weeks: int, least: int, most: int, by: str, st
     from assets.newnames import new_names as report
     from assets.newnames import weeks_of_report
     from pipelines.settings import load_settings
-    from warehouse.database import Transaction
     from warehouse.publish import AnalystsCopy
+    from warehouse.transaction import Transaction
 
     settings = load_settings(ctx.find_root().obj)
     with AnalystsCopy(settings.published).connect() as connection:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from warehouse.database import Row
 from warehouse.publish import AnalystsCopy
 from warehouse.queries import statements
+from warehouse.transaction import Row
 
 VARIABLE = "THINKWATCH_DESK_COPY"  # by which `thinkwatch desk` tells the notebook where the copy lies
 

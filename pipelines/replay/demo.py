@@ -16,8 +16,8 @@ from pipelines.replay.institutes import load_institutes
 from pipelines.replay.progress import read_progress, write_progress
 from pipelines.resources import open_warehouse
 from pipelines.settings import Settings, load_settings
-from warehouse.database import Row
 from warehouse.errors import ConfigError
+from warehouse.transaction import Row
 
 
 def install(folder: Path) -> Settings:

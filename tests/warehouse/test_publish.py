@@ -80,7 +80,7 @@ def test_a_copy_cannot_be_written_to(warehouse, link, now):
 
 def test_what_a_killed_writer_left_in_the_wal_is_published(warehouse, link, now):
     script = (
-        "import os, sys; from pathlib import Path; from warehouse.database import Warehouse, committed\n"
+        "import os, sys; from pathlib import Path; from warehouse.database import Warehouse; from warehouse.transaction import committed\n"
         "w = Warehouse(Path(sys.argv[1]))\n"
         "with w.lock(), w.connect() as c:\n"
         "    with committed(c) as t: t.merge('ops.state', [{'name': 'mark', 'value': 'committed'}], key=['name'])\n"

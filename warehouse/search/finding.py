@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from warehouse.database import Row
 from warehouse.errors import StoreError
 from warehouse.publish import AnalystsCopy
 from warehouse.queries import statements
@@ -16,6 +15,7 @@ from warehouse.search.asking import Limits, Part, read_question
 from warehouse.search.index import EPOCH, SearchIndex
 from warehouse.search.snippets import Snippet, snippet
 from warehouse.search.words import words
+from warehouse.transaction import Row
 
 OVERLAP = timedelta(hours=1)  # two runs may commit in another order than their clocks say
 SCANNED = timedelta(days=92)  # of texts that are read where there is no index
