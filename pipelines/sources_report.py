@@ -140,7 +140,7 @@ def _feed(feed: Mapping[str, Any]) -> Lines:
         "next poll": _time(feed["next_due_at"]) if feed["next_due_at"] else "never" if feed["state"] == "gone" else "with the next run",
         "rhythm": f"about every {feed['usual_gap_hours']:g} hours" if feed["usual_gap_hours"] else None,
         "asked at": feed.get("moved_url"),
-        "moving to": f"{feed['permanent_url']} (said {feed['permanent_seen']} times in a row)" if feed["permanent_url"] else None,
+        "moving to": f"{feed['permanent_url']} (said once; asked there from the second time on)" if feed["permanent_url"] else None,
         "error": feed["last_error"],
         "failures": f"{feed['failures']} in a row" if feed["failures"] else None,
         "to do": feed["to_do"],
