@@ -31,8 +31,8 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-install = if command -v uv >/dev/null; then uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r $(1); \
-	else $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $(1); fi
+install = { command -v uv >/dev/null && uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r $(1); } || \
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $(1)
 
 # uv where it is, else the pip of the virtual environment; both refuse a file whose hash is not in the lock. The lock is
 # whole, so nothing is resolved here: pip before 24 stumbles over extras such as gql[requests] when it checks hashes.
