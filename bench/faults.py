@@ -159,7 +159,7 @@ def main(arguments: list[str]) -> int:
         parser.error(str(fault))
     os.chdir(ROOT)
     proofs = collect(frozenset(faults), wanted, run=not asked.list, tests=ROOT / "tests")
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False)
     console.print(table(faults, proofs, with_tests=asked.tests))
     console.print()
     console.print(totals(proofs))
