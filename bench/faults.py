@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -127,7 +128,7 @@ def table(faults: dict[str, str], proofs: Proofs, *, with_tests: bool) -> Table:
         if fault in proofs.wanted:
             tests = proofs.tests.get(fault, [])
             names = "\n".join(["", *tests]) if with_tests else ""
-            out.add_row(fault, text + names, str(len(tests) or ""), MARKS[proofs.verdict(fault)])
+            out.add_row(fault, escape(text + names), str(len(tests) or ""), MARKS[proofs.verdict(fault)])
     return out
 
 
@@ -159,7 +160,7 @@ def main(arguments: list[str]) -> int:
         parser.error(str(fault))
     os.chdir(ROOT)
     proofs = collect(frozenset(faults), wanted, run=not asked.list, tests=ROOT / "tests")
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False)
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(table(faults, proofs, with_tests=asked.tests))
     console.print()
     console.print(totals(proofs))

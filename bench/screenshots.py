@@ -127,11 +127,10 @@ def show_schedules(page: Page, address: str) -> None:
 
 
 def _make_room(page: Page) -> None:
-    """Fold away what stands beside the picture: the navigation, and the list of groups by the button after its filter."""
-    page.get_by_text("Hide navigation").click()
+    """Fold away the list of groups, by the button after its filter: what was fitted beside it has room then."""
     box = page.get_by_placeholder("Jump to").bounding_box()
     if box:
-        page.mouse.click(box["x"] + box["width"] + 30, box["y"] + box["height"] / 2)
+        page.mouse.click(box["x"] + box["width"] + 22, box["y"] + box["height"] / 2)
     page.wait_for_timeout(1000)
 
 
@@ -152,7 +151,7 @@ def take_operators_pictures(page: Page, address: str, folder: Path) -> None:
         page.screenshot(path=folder / f"dagster-{name}.png")
 
     show_checks(page, address, "feeds", "sources_healthy")
-    take("ill-source", 1400, 1180)
+    take("ill-source", 1600, 1180)
     show_checks(page, address, "entries", "sources_fresh")
     take("checks", 1400, 1060)
     show_charts(page, address, "articles", "read_by_source")
@@ -167,14 +166,15 @@ def main(arguments: list[str]) -> None:
     """Write the pictures into the folder, each called `dagster-….png`."""
     config, folder = Path(arguments[0]), Path(arguments[1])
     with served(config) as address, browsing(address) as page:
-        page.set_viewport_size({"width": 1760, "height": 420})
+        page.set_viewport_size({"width": 2000, "height": 620})
         page.goto(f"{address}/asset-groups")
-        _make_room(page)
+        page.get_by_text("Hide navigation").click()
         show_graph(page, address)
         page.reload()  # groups that are expanded already are fitted into the view
         _wait_for_assets(page)
         page.wait_for_timeout(PATIENCE_MS)
-        page.screenshot(path=folder / "dagster-assets.png")
+        _make_room(page)
+        page.screenshot(path=folder / "dagster-assets.png", clip={"x": 0, "y": 0, "width": 2000, "height": 500})
         page.set_viewport_size({"width": 1500, "height": 620})
         show_last_run(page, address)
         _enlarge_steps(page)
