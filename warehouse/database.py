@@ -85,10 +85,11 @@ class Warehouse:
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The open file, closed at the end (which leaves no .wal). The caller holds the lock."""
-        engine = self._started()
         try:
+            engine = self._started()
             engine.execute(_attach(self.path))
         except duckdb.Error as fault:
+            self.close()  # it may have failed for good; the next transaction starts another
             raise failed(fault, self.path) from fault
         try:
             engine.execute(f"USE {STORE}")

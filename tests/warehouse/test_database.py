@@ -5,6 +5,7 @@ import pytest
 
 from warehouse.database import Warehouse
 from warehouse.errors import StoreBusyError, StoreError
+from warehouse.migrations import migrate
 
 
 def states(warehouse):
@@ -149,3 +150,20 @@ def test_a_damaged_store_is_refused(tmp_path):
     with pytest.raises(StoreError) as refusal:
         put(Warehouse(path), a="1")
     assert "thinkwatch restore" in refusal.value.hint
+
+
+def test_a_store_that_could_not_be_opened_can_be_once_it_is_mended(tmp_path, now):
+    warehouse = Warehouse(tmp_path / "warehouse.duckdb")
+    warehouse.path.write_bytes(b"not a database" * 1000)
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            put(warehouse, a="1")
+    warehouse.path.unlink()
+    migrate(warehouse, now)
+    put(warehouse, a="1")
+    assert states(warehouse) == {"a": "1"}
+
+
+def test_a_limit_that_duckdb_does_not_know_is_one_clear_error(tmp_path):
+    with pytest.raises(StoreError, match="Memory must have a number"):
+        put(Warehouse(tmp_path / "warehouse.duckdb", memory_limit="plenty"), a="1")
