@@ -31,7 +31,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-install = { command -v uv >/dev/null && uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r $(1); } || \
+install = { command -v uv >/dev/null && uv pip install -q --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r $(1); } || \
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $(1)
 
 # uv where it is, else the pip of the virtual environment; both refuse a file whose hash is not in the lock. The lock is
