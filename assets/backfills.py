@@ -16,16 +16,18 @@ from assets.fetching.records import Request
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
 from assets.parsing.backfilling import Backfill, BackfillLimits, Found, after_answer, in_vain, room
-from assets.parsing.gaps import children, fitting, following, meets, of_history, shape, shows_gap, ways
+from assets.parsing.gaps import MOST_CHILDREN, children, following, shape, shows_gap, sitemap_steps, ways
 from assets.parsing.identity import Resolved
-from assets.parsing.intake import BASELINE_AGE, Bound, Intake, bound_of_poll, take_in
-from assets.parsing.records import ParsedFeed
-from assets.reading import definition_of, identify, read_document, store
+from assets.parsing.intake import Intake, bound_of_poll, take_in
+from assets.parsing.records import ParsedEntry, ParsedFeed
+from assets.parsing.stretches import Stretch, fitting, of_history, of_page, of_sitemap
+from assets.reading import Identified, definition_of, identify, read_document, store
 from warehouse.ids import hashed
 from warehouse.transaction import Row, Transaction
 
 # Where no way led to older entries, the site is not searched again for so long.
 QUIET = timedelta(days=7)
+NEWS_WINDOW = timedelta(days=2)  # a news sitemap lists so much, so that it need not overlap with an older one
 NOT_THERE = frozenset({400, 401, 403, 404, 405, 410, 451})
 LASTING = frozenset({"robots", "challenge", "redirects", "too_large", "blocked_address"})
 
@@ -43,11 +45,12 @@ def open_backfill(
         known: see there.
         now: time of the poll.
     """
-    plan = _plan(transaction, feed, parsed, resolved, known)
+    plan = _plan(transaction, feed, parsed, resolved, known, now)
     if plan is None:
         return
     since, earlier = feed["last_good_at"], transaction.row("last_search", feed_id=feed["feed_id"])
-    if not parsed.is_index and earlier and earlier["state"] == "stopped" and now - earlier["ended_at"] < QUIET:
+    in_vain_of_late = earlier and earlier["state"] == "stopped" and not earlier["entries_found"] and now - earlier["ended_at"] < QUIET
+    if not parsed.is_index and in_vain_of_late:
         record_issues(transaction, [_gap_issue(feed, since, "the search of the last days found no way to them")], now)
         return
     opened = Backfill(
@@ -79,15 +82,24 @@ def fill_gaps(flow: Flow, run_id: str | None = None) -> list[tuple[str, Intake]]
 
 
 def _plan(
-    transaction: Transaction, feed: Row, parsed: ParsedFeed, resolved: Sequence[Resolved], known: Mapping[str, Row]
+    transaction: Transaction, feed: Row, parsed: ParsedFeed, resolved: Sequence[Resolved], known: Mapping[str, Row], now: datetime
 ) -> tuple[str, ...] | None:
     """What to ask because of this poll; None when there is no reason to."""
     since, definition = feed["last_good_at"], definition_of(feed)
     if parsed.is_index:
-        return tuple(f"sitemap {address}" for address in children(parsed, since)) or None
-    if not definition.get("backfill", True) or feed["kind"] == "sitemap" or not shows_gap(resolved, known, since):
+        return _changed_children(parsed, since) or None
+    if not definition.get("backfill", True) or not shows_gap(resolved, known, since):
         return None
-    return ways(feed, definition, parsed, sitemaps=sitemaps_of(transaction, feed), since=since)
+    if feed["kind"] == "sitemap" and now - since <= NEWS_WINDOW:
+        return None
+    return ways(feed, definition, parsed, sitemaps=sitemaps_of(transaction, feed), since=None)
+
+
+def _changed_children(parsed: ParsedFeed, since: datetime | None) -> tuple[str, ...]:
+    """The sitemaps of an index that may list something new; at the first poll, and where they bear no dates, only some of them."""
+    is_dated = any(entry.published for entry in parsed.entries)
+    most = len(parsed.entries) if since and is_dated else MOST_CHILDREN
+    return tuple(f"sitemap {address}" for address in children(parsed, since, most))
 
 
 def _ask(due: Mapping[str, Row], flow: Flow, run_id: str | None) -> None:
@@ -108,7 +120,7 @@ def _read_answer(fetch: Row, flow: Flow) -> Intake:
     with flow.warehouse.transaction() as transaction:
         searches = [backfill_of(row) for row in transaction.rows("open_searches", feed_id=fetch["feed_id"])]
     backfill = next((one for one in searches if one.address == fetch["url"]), None)
-    parsed = read_document(fetch, flow, listing=backfill.way == "sitemap") if backfill else None
+    parsed = read_document(fetch, flow, listing=backfill.asks_sitemap) if backfill else None
     with flow.warehouse.transaction() as transaction:
         (feed,) = transaction.rows("feeds_by_id", feed_ids=[fetch["feed_id"]])
         if backfill:
@@ -129,27 +141,17 @@ def _take_in(
         return nothing, Found(lasting=True)
     if parsed.is_index:
         return nothing, Found(children=_children(parsed, backfill, limits))
-    listed = parsed.entries
-    if backfill.way == "sitemap" and backfill.reason != "index" and feed["kind"] != "sitemap":
-        bound = backfill.back_to if backfill.reason == "history" else backfill.since
-        listed = fitting(listed, _shapes(transaction, feed["source_id"]), bound)
-    identified = identify(transaction, listed, feed["source_id"])
-    resolved, known = identified.resolved, identified.known
-    anchor = None if backfill.reason == "history" else meets(resolved, known, backfill.since)
-    intake = take_in(
-        _fresh(backfill, resolved, known, feed, limits),
-        known=known,
-        feed=feed,
-        now=fetch["requested_at"],
-        bound=_bound(backfill, resolved, known, anchor, feed, fetch["requested_at"]),
-    )
+    identified = identify(transaction, _listed(transaction, backfill, feed, parsed), feed["source_id"])
+    resolved, now = identified.resolved, fetch["requested_at"]
+    stretch = _stretch(backfill, identified, feed, limits, now)
+    intake = take_in(stretch.items, known=identified.known, feed=feed, now=now, bound=stretch.bound)
     store(transaction, intake)
-    dates = [entry.published for entry in listed if entry.published]
+    dates = [item.entry.published for item in resolved if item.entry.published]
     found = Found(
         entries=len(resolved),
         new=intake.new,
         old=intake.old,
-        met=anchor is not None,
+        met=stretch.met,
         page=_page_hash(resolved),
         latest=max(dates, default=None),
         further=following(backfill.way, backfill.address, parsed, definition_of(feed), fetch["total_pages"]),
@@ -158,51 +160,55 @@ def _take_in(
 
 
 def _children(parsed: ParsedFeed, backfill: Backfill, limits: BackfillLimits) -> tuple[str, ...]:
-    if backfill.reason == "history":
-        return children(parsed, backfill.back_to, backfill.most_pages or limits.pages)
-    return children(parsed, backfill.since)
-
-
-def _fresh(
-    backfill: Backfill, resolved: Sequence[Resolved], known: Mapping[str, Row], feed: Row, limits: BackfillLimits
-) -> Sequence[Resolved]:
-    """What of a page is taken in."""
+    """The sitemaps that an index names, as steps of the plan."""
+    if backfill.reason == "gap" and backfill.since:
+        return sitemap_steps(parsed, backfill.since, limits.pages)
     if backfill.reason == "index":
-        return resolved
-    if backfill.reason == "gap":
-        return [item for item in resolved if item.entry_id not in known]
-    return of_history(resolved, known, back_to=backfill.back_to, last_good_at=feed["last_good_at"], most=room(backfill, limits))
+        return _changed_children(parsed, backfill.since)
+    return tuple(f"sitemap {address}" for address in children(parsed, backfill.back_to, backfill.most_pages or limits.pages))
+
+
+def _listed(transaction: Transaction, backfill: Backfill, feed: Row, parsed: ParsedFeed) -> Sequence[ParsedEntry]:
+    """What a document lists of this feed: a sitemap that is not its own lists the whole site."""
+    is_own = backfill.reason == "index" or (backfill.reason == "history" and feed["kind"] == "sitemap")
+    if is_own or not backfill.asks_sitemap:
+        return parsed.entries
+    return fitting(parsed.entries, _shapes(transaction, feed["source_id"]), backfill.back_to)
+
+
+def _stretch(backfill: Backfill, identified: Identified, feed: Row, limits: BackfillLimits, now: datetime) -> Stretch:
+    resolved, known, since = identified.resolved, identified.known, backfill.since
+    if backfill.reason == "history":
+        bounds = {"back_to": backfill.back_to, "last_good_at": feed["last_good_at"], "news_since": since}
+        return of_history(resolved, known, **bounds, most=room(backfill, limits))
+    if backfill.reason == "index" or since is None:
+        return Stretch(resolved, bound_of_poll(resolved, known, feed | {"first_good_at": since, "last_good_at": since}, now))
+    if backfill.asks_sitemap:
+        return of_sitemap(resolved, known, since, most=room(backfill, limits))
+    return of_page(resolved, known, since, found=backfill.entries_found)
 
 
 def _page_hash(resolved: Sequence[Resolved]) -> str:
     return hashed(*sorted({item.entry_id for item in resolved}))
 
 
-def _bound(
-    backfill: Backfill, resolved: Sequence[Resolved], known: Mapping[str, Row], anchor: int | None, feed: Row, now: datetime
-) -> Bound:
-    """What a page of the archive shows that is old news: from before the gap, or undated and below what was known; a history is all."""
-    if backfill.reason == "history":
-        return Bound(backfill.since or now, undated_from=0)
-    if backfill.reason == "index" or backfill.since is None:
-        return bound_of_poll(resolved, known, feed | {"first_good_at": backfill.since, "last_good_at": backfill.since}, now)
-    below = None if anchor is None else sum(item.is_new for item in resolved[:anchor])
-    return Bound(backfill.since - BASELINE_AGE, undated_from=below)
-
-
 def save(transaction: Transaction, backfill: Backfill, feed: Row, now: datetime) -> None:
-    """Write a search as it is now, and say of a gap, or of a history that was stopped, what it means."""
+    """Write a search as it is now, and say of a gap, or of another search that was stopped, what it means."""
     transaction.merge("backfills", [asdict(backfill) | {"plan": list(backfill.plan)}], key=["backfill_id"])
-    if backfill.reason == "history" and backfill.state == "stopped":
-        record_issues(transaction, [_history_issue(feed, backfill)], now)
-    if backfill.reason != "gap":
-        return
-    if backfill.state == "open" and not backfill.pages_read:
-        record_issues(transaction, [_gap_issue(feed, backfill.since, "older pages of the site are being read")], now)
-    if backfill.state != "open":
-        old = f", {backfill.entries_old} of them older than that and never mailed" if backfill.entries_old else ""
-        how = f"{backfill.outcome}; {backfill.entries_found} entries were found{old}"
-        record_issues(transaction, [_gap_issue(feed, backfill.since, how)], now)
+    if issue := _issue_of(backfill, feed):
+        record_issues(transaction, [issue], now)
+
+
+def _issue_of(backfill: Backfill, feed: Row) -> Issue | None:
+    is_stopped = backfill.state == "stopped"
+    if backfill.reason == "history":
+        return _history_issue(feed, backfill) if is_stopped else None
+    if backfill.reason == "index":
+        return _gap_issue(feed, None, f"not all of its sitemaps were read: {backfill.outcome}") if is_stopped else None
+    if backfill.state == "open":
+        return None if backfill.pages_read else _gap_issue(feed, backfill.since, "older pages of the site are being read")
+    old = f", {backfill.entries_old} of them older than that or undated, and never mailed" if backfill.entries_old else ""
+    return _gap_issue(feed, backfill.since, f"{backfill.outcome}; {backfill.entries_found} entries were found{old}")
 
 
 def _gap_issue(feed: Row, since: datetime | None, how: str) -> Issue:

@@ -2,18 +2,18 @@
 
 It fills a gap between two polls, reads the sitemaps that a sitemap lists, or brings a history that a person asked for.
 
-A backfill is a plan, the next address first; each answer shortens or lengthens it. Which addresses may lead to older
-entries is `gaps`' business; asking and storing is that of `assets.backfills`.
+A backfill is a plan, the next address first; each answer shortens or lengthens it. A gap is closed by an entry that was known
+before it and by nothing else: what a page is dated says nothing of what was missed, as posts are dated back and archives put
+online late. Which addresses may lead to older entries is `gaps`' business; asking and storing is that of `assets.backfills`.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+SITEMAPS = ("sitemap", "older")  # `older` ones are asked only as long as nothing known was met
 MOST_FAILURES = 3  # of one way, before the next one is tried
 RETRY_AFTER = timedelta(hours=1)
-# A page that is older than the last poll by so much has nothing more that was missed.
-WELL_BEFORE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ class Backfill:
         """What to ask next."""
         return self.plan[0].partition(" ")[2] if self.plan else ""
 
+    @property
+    def asks_sitemap(self) -> bool:
+        """Whether the next document is a sitemap of the site."""
+        return self.way in SITEMAPS
+
 
 @dataclass(frozen=True)
 class Found:
@@ -73,7 +78,7 @@ class Found:
         page: hash of which entries it lists.
         latest: the latest date of what it lists; None when nothing is dated.
         further: address of the next page, None when this was the last.
-        children: further documents that it lists in place of entries.
+        children: what it lists in place of entries, as steps of a plan.
         lasting: there was no such document, and asking again will not help.
         passing: it could not be had just now.
     """
@@ -104,7 +109,7 @@ def after_answer(backfill: Backfill, found: Found, limits: BackfillLimits, now: 
     if found.passing and backfill.failures + 1 < MOST_FAILURES:
         failures = backfill.failures + 1
         after = replace(after, failures=failures, due_at=now + RETRY_AFTER * 2 ** (failures - 1))
-    else:
+    elif found.met or room(after, limits):  # where no room is left, a page may have been cut: that is no end, whatever it shows
         after = _continued(after, found, now, is_repeated=found.page is not None and found.page == backfill.last_page)
     if after.state == "open" and (spent := _spent(after, limits, now)):
         return _ended(after, "stopped", f"{spent}; older entries may be missing", now)
@@ -114,33 +119,31 @@ def after_answer(backfill: Backfill, found: Found, limits: BackfillLimits, now: 
 def _continued(backfill: Backfill, found: Found, now: datetime, *, is_repeated: bool) -> Backfill:
     way, rest = backfill.way, backfill.plan[1:]
     if found.children:
-        return replace(backfill, plan=(*(f"{way} {address}" for address in found.children), *rest))
-    if way == "sitemap":
+        return replace(backfill, plan=(*found.children, *rest))
+    if backfill.asks_sitemap:
         return _after_sitemap(replace(backfill, plan=rest), found, now)
-    if outcome := _outcome(backfill, found, is_repeated=is_repeated):
+    if outcome := _outcome(backfill, found):
         return _ended(backfill, "done", outcome, now)
     if found.further and found.entries and not is_repeated:  # a site that ignores the page's number shows one page for ever
         return replace(backfill, plan=(f"{way} {found.further}", *rest))
-    return _next_way(backfill, way, now)
+    return _after_last_page(backfill, found, now, is_repeated=is_repeated)
 
 
-def _outcome(backfill: Backfill, found: Found, *, is_repeated: bool) -> str:
-    """Why this page is the last that need be read; empty when it is not."""
+def _outcome(backfill: Backfill, found: Found) -> str:
+    """Why this document is the last that need be read; empty when it is not."""
     if found.met:
         return "met an entry that was known"
-    if backfill.reason == "history":
-        if backfill.back_to and found.latest and found.latest < backfill.back_to:
-            return "reached entries from before the day that was asked for"
-    elif backfill.since and found.latest and found.latest < backfill.since - WELL_BEFORE:
-        return "reached entries from well before the last good poll"
-    if found.passing or (found.entries and (found.further or is_repeated)):
-        return ""
-    if backfill.way == "wordpress" and not found.lasting:
-        return (
-            "everything that the site lists was read" if backfill.reason == "history" else "everything that was published since was listed"
-        )
-    led_somewhere = backfill.entries_found or (backfill.reason == "history" and backfill.last_page)  # all may be known already
-    return "reached the end of what the site lists" if led_somewhere and not found.entries else ""
+    too_old = backfill.back_to and found.latest and found.latest < backfill.back_to
+    return "reached entries from before the day that was asked for" if too_old else ""
+
+
+def _after_last_page(backfill: Backfill, found: Found, now: datetime, *, is_repeated: bool) -> Backfill:
+    """A history is whole where one way has led to its end; a gap is not, as long as another way may lead to something known."""
+    led_somewhere = backfill.entries_found or backfill.last_page  # all may be known already
+    is_end = backfill.way == "wordpress" or not found.entries
+    if backfill.reason == "history" and led_somewhere and is_end and not (found.passing or is_repeated):
+        return _ended(backfill, "done", "reached the end of what the site lists", now)
+    return _next_way(backfill, backfill.way, found, now)
 
 
 def in_vain(backfill: Backfill, now: datetime) -> Backfill:
@@ -149,18 +152,24 @@ def in_vain(backfill: Backfill, now: datetime) -> Backfill:
 
 
 def _after_sitemap(backfill: Backfill, found: Found, now: datetime) -> Backfill:
-    """A sitemap lists the whole site: what is known tells nothing, and all that changed has been read."""
-    if backfill.way == "sitemap":
-        return backfill
-    if backfill.reason == "index" or found.entries:
-        read = "the sitemaps were read" if backfill.reason == "history" else "the sitemaps that changed were read"
-        return _ended(backfill, "done", read, now)
-    return _next_way(backfill, "sitemap", now)
+    """A site divides its sitemaps by kind or by time: all that may have changed are read, older ones until something is known."""
+    plan = tuple(step for step in backfill.plan if not (found.met and step.startswith("older ")))
+    if plan:
+        return replace(backfill, plan=plan)
+    if backfill.reason == "index":
+        return _ended(backfill, "done", "the sitemaps that changed were read", now)
+    if (found.entries or backfill.entries_found) and not found.passing:
+        return _ended(backfill, "done", "the sitemaps were read", now)
+    return in_vain(backfill, now)
 
 
-def _next_way(backfill: Backfill, failed: str, now: datetime) -> Backfill:
+def _next_way(backfill: Backfill, failed: str, found: Found, now: datetime) -> Backfill:
     plan = tuple(step for step in backfill.plan if step.partition(" ")[0] != failed)
-    return replace(backfill, plan=plan) if plan else in_vain(backfill, now)
+    if plan:
+        return replace(backfill, plan=plan)
+    if backfill.entries_found and not found.passing:
+        return _ended(backfill, "done", "reached the end of what the site lists, which shows nothing that was known", now)
+    return in_vain(backfill, now)
 
 
 def given_up(backfill: Backfill, now: datetime) -> Backfill:

@@ -1,10 +1,10 @@
 """Gaps between two polls: whether there is one, and which addresses lead to the entries that lie in it. Pure.
 
-How a search along these addresses goes on and ends is decided in `backfilling`.
+What is taken of the documents there is told in `stretches`, how a search goes on and ends in `backfilling`.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -15,7 +15,7 @@ from assets.parsing.records import ParsedEntry, ParsedFeed
 from warehouse.transaction import Row
 
 POSTS_A_PAGE = 100  # the most that WordPress gives
-MOST_CHILDREN = 5  # sitemaps of one index that are read, those that changed last
+MOST_CHILDREN = 5  # sitemaps of one index that are read at first, those that changed last
 MOST_PINNED = 2  # entries that a site keeps above the newest ones
 FEWEST_IN_ORDER = 3
 _SECTIONS = re.compile(r"/(?:category|tag|author|topic|type|series|comments)/", re.IGNORECASE)
@@ -32,13 +32,22 @@ def shows_gap(resolved: Sequence[Resolved], known: Mapping[str, Row], since: dat
     new = [item for item in resolved if item.entry_id not in known]
     if since is None or not new:
         return False
-    anchors = [place for place, item in enumerate(resolved) if _was_known(known.get(item.entry_id), since)]
-    return not anchors or _are_pinned(anchors, resolved, new)
+    anchors = [place for place, item in enumerate(resolved) if was_known(known.get(item.entry_id), since)]
+    return not anchors or are_pinned(anchors, resolved, new)
 
 
-def meets(resolved: Iterable[Resolved], known: Mapping[str, Row], since: datetime | None) -> int | None:
-    """Place of the first entry that was known before the gap; None when there is none."""
-    return next((place for place, item in enumerate(resolved) if since and _was_known(known.get(item.entry_id), since)), None)
+def was_known(row: Row | None, since: datetime) -> bool:
+    """Whether an entry was known before the gap; what another feed has shown since then is none."""
+    return row is not None and row["first_seen_at"] <= since
+
+
+def are_pinned(anchors: Sequence[int], resolved: Sequence[Resolved], new: Sequence[Resolved]) -> bool:
+    """Known entries that stand above newer ones in a list which otherwise runs from the newest down."""
+    dates = [item.entry.published for item in new if item.entry.published]
+    if len(anchors) > MOST_PINNED or len(dates) < FEWEST_IN_ORDER or any(later < earlier for later, earlier in pairwise(dates)):
+        return False
+    above = [resolved[place].entry.published for place in anchors]
+    return anchors[-1] < len(anchors) and all(date is not None and date < min(dates) for date in above)
 
 
 def ways(feed: Row, definition: Row, parsed: ParsedFeed, *, sitemaps: Sequence[str] = (), since: datetime | None) -> tuple[str, ...]:
@@ -49,7 +58,7 @@ def ways(feed: Row, definition: Row, parsed: ParsedFeed, *, sitemaps: Sequence[s
         definition: what the source's file says of the feed.
         parsed: the document that showed the gap.
         sitemaps: addresses that robots.txt names.
-        since: the last good poll before the gap, or how far back the history is wanted; None: all of it.
+        since: how far back a history is wanted; None: all of it, and for a gap, which ends at what is known and not at a date.
     """
     url = feed["moved_url"] or feed["url"]
     plan = [f"next {parsed.next_url}"] if parsed.next_url else []
@@ -61,8 +70,8 @@ def ways(feed: Row, definition: Row, parsed: ParsedFeed, *, sitemaps: Sequence[s
         plan.append(f"paged {with_parameters(url, paged='2')}")
         if site := _main_feed_of(url):
             plan.append(f"wordpress {_posts(site, since)}")
-    if parsed.kind != "sitemap" and _covers_site(url):
-        plan += [f"sitemap {address}" for address in (sitemaps[:MOST_CHILDREN] or [urljoin(url, "/sitemap.xml")])]
+    if _covers_site(url):
+        plan += [f"sitemap {address}" for address in (sitemaps or [urljoin(url, "/sitemap.xml")]) if address != url]
     return tuple(dict.fromkeys(plan))
 
 
@@ -77,34 +86,11 @@ def children(parsed: ParsedFeed, since: datetime | None, most: int = MOST_CHILDR
     return tuple(entry.url for entry in chosen[:most] if entry.url)
 
 
-def fitting(entries: Iterable[ParsedEntry], shapes: frozenset[str], since: datetime | None) -> list[ParsedEntry]:
-    """Of what a sitemap of a whole site lists: changed since the last poll, at an address like those of known articles."""
-    bound = since - BASELINE_AGE if since else None
-    return [
-        entry
-        for entry in entries
-        if entry.url and entry.published and (not bound or entry.published >= bound) and shape(entry.url) in shapes
-    ]
-
-
-def of_history(
-    resolved: Sequence[Resolved], known: Mapping[str, Row], *, back_to: datetime | None, last_good_at: datetime, most: int
-) -> list[Resolved]:
-    """Of what an older page lists, what belongs to a source's history, `most` at most.
-
-    What may be news is left to the polls, which tell of it: what was published since the last good one (less two days), and
-    what bears no date and stands above something known.
-    """
-    news_from = last_good_at - BASELINE_AGE
-    last_known = max((place for place, item in enumerate(resolved) if item.entry_id in known), default=-1)
-
-    def belongs(place: int, item: Resolved) -> bool:
-        published = item.entry.published
-        if published is None:
-            return place > last_known
-        return published < news_from and (back_to is None or published >= back_to)
-
-    return [item for place, item in enumerate(resolved) if item.entry_id not in known and belongs(place, item)][:most]
+def sitemap_steps(index: ParsedFeed, since: datetime, most: int) -> tuple[str, ...]:
+    """What a gap asks of an index: the sitemaps that may have changed since it began, and then the older ones."""
+    is_dated = any(entry.published for entry in index.entries)
+    changed = children(index, since, most if is_dated else MOST_CHILDREN)
+    return tuple(f"{'sitemap' if address in changed else 'older'} {address}" for address in children(index, None, most))
 
 
 def shape(url: str) -> str:
@@ -135,19 +121,6 @@ def with_parameters(url: str, **values: str) -> str:
     parts = urlsplit(url)
     kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in values]
     return urlunsplit(parts._replace(query=urlencode([*kept, *values.items()])))
-
-
-def _was_known(row: Row | None, since: datetime) -> bool:
-    return row is not None and row["first_seen_at"] <= since
-
-
-def _are_pinned(anchors: Sequence[int], resolved: Sequence[Resolved], new: Sequence[Resolved]) -> bool:
-    """Known entries that stand above newer ones in a list which otherwise runs from the newest down."""
-    dates = [item.entry.published for item in new if item.entry.published]
-    if len(anchors) > MOST_PINNED or len(dates) < FEWEST_IN_ORDER or any(later < earlier for later, earlier in pairwise(dates)):
-        return False
-    above = [resolved[place].entry.published for place in anchors]
-    return anchors[-1] < len(anchors) and all(date is not None and date < min(dates) for date in above)
 
 
 def _is_wordpress(url: str, entries: Sequence[ParsedEntry]) -> bool:

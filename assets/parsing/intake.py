@@ -16,6 +16,8 @@ BASELINE_AGE = timedelta(hours=48)
 CLOCK_DATE = timedelta(minutes=5)
 # More new posts than these in one poll, all from before the last one or all undated, are an archive announced anew.
 MOST_LATE, MOST_UNDATED = 10, 50
+# Where a poll shows nothing that was known, so few are enough: a feed has no room for more of its site's archive.
+MOST_LATE_ALONE = 3
 # An entry that its own feed has not shown for so long, while another one does, belongs to that one from now on.
 ORPHANED_AFTER = timedelta(days=8)
 PROPER = frozenset({"rss", "atom", "rdf", "jsonfeed"})  # feeds that a site makes for readers; the other kinds are what it has besides
@@ -53,7 +55,7 @@ class Bound:
 def bound_of_poll(resolved: Sequence[Resolved], known: Mapping[str, Row], feed: Row, now: datetime) -> Bound:
     """What is old news in a poll: at the first one, what is older than two days; later, an archive that is announced anew.
 
-    A few late, back-dated or undated entries are news; hundreds of them at once are not.
+    A few late, back-dated or undated entries are news; an archive is not.
     """
     if feed["first_good_at"] is None:
         return Bound(now - BASELINE_AGE, undated_from=0)
@@ -61,7 +63,8 @@ def bound_of_poll(resolved: Sequence[Resolved], known: Mapping[str, Row], feed: 
     dates = {item.entry_id: _published(item.entry, now) for item in resolved if item.entry_id not in known}
     late = sum(date is not None and date < since for date in dates.values())
     undated = sum(date is None for date in dates.values())
-    return Bound(since if late > MOST_LATE else None, 0 if undated > MOST_UNDATED else None)
+    most_late = MOST_LATE if any(item.entry_id in known for item in resolved) else MOST_LATE_ALONE
+    return Bound(since if late > most_late else None, 0 if undated > MOST_UNDATED else None)
 
 
 def take_in(resolved: Iterable[Resolved], *, known: Mapping[str, Row], feed: Row, now: datetime, bound: Bound | None = None) -> Intake:

@@ -13,16 +13,15 @@ from warehouse.errors import ConfigError
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
-def post_day(number, start):
-    return start + number * DAY / 2
-
-
 class Blog:
-    """A site with numbered posts, half a day apart; `newest` is the last one that it has published."""
+    """A site with numbered posts, half a day apart or as told; `newest` is the last one that it has published."""
 
-    def __init__(self, site, answers, start, window=3, kind="rss"):
-        self.site, self.answers, self.start, self.window, self.kind = site, answers, start, window, kind
+    def __init__(self, site, answers, start, window=3, every=DAY / 2):
+        self.site, self.answers, self.start, self.window, self.every = site, answers, start, window, every
         self.newest = 0
+
+    def day(self, number):
+        return self.start + number * self.every
 
     def items(self, page):
         return [n for n in range(self.newest - self.window * (page - 1), self.newest - self.window * page, -1) if n > 0]
@@ -31,7 +30,7 @@ class Blog:
         items = "".join(
             f"<item><title>The post of number {n}</title><link>http://blog.example/2021/09/p{n}/</link>"
             f'<guid isPermaLink="false">http://blog.example/?p={n}</guid>'
-            f"<pubDate>{post_day(n, self.start):%a, %d %b %Y %H:%M:%S} GMT</pubDate><description>Text of number {n}.</description></item>"
+            f"<pubDate>{self.day(n):%a, %d %b %Y %H:%M:%S} GMT</pubDate><description>Text of number {n}.</description></item>"
             for n in numbers
         )
         return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Blog</title>{items}</channel></rss>'.encode()
@@ -54,7 +53,7 @@ class Blog:
                 "title": {"rendered": f"The post of number {n}"},
                 "link": f"http://blog.example/2021/09/p{n}/",
                 "guid": {"rendered": f"http://blog.example/?p={n}"},
-                "date_gmt": f"{post_day(n, self.start):%Y-%m-%dT%H:%M:%S}",
+                "date_gmt": f"{self.day(n):%Y-%m-%dT%H:%M:%S}",
                 "content": {"rendered": "<p>Whole text.</p>", "protected": False},
             }
             for n in numbers
@@ -113,12 +112,10 @@ def test_a_search_stops_at_the_limit_of_a_run_and_goes_on_in_the_next(started, i
 
 def test_a_site_that_ignores_the_page_number_is_read_through_its_rest_api(started, installation):
     started.show(14, ignores_paging=True)
-    after = "2021-09-17T18%3A00%3A00"
-    api = f"/wp-json/wp/v2/posts?per_page=100&after={after}&orderby=date&order=desc&page=1"
-    started.site.on(api, started.posts(range(14, 3, -1)))
+    started.site.on("/wp-json/wp/v2/posts?per_page=100&orderby=date&order=desc&page=1", started.posts(range(14, 0, -1)))
     installation.poll(later=6 * DAY)
     assert titles(installation) == list(range(1, 15))
-    assert installation.values("SELECT outcome FROM backfills") == ["everything that was published since was listed"]
+    assert installation.values("SELECT outcome FROM backfills") == ["met an entry that was known"]
 
 
 def test_a_sitemap_serves_where_nothing_else_does(web, answers, installation):
@@ -135,7 +132,10 @@ def test_a_sitemap_serves_where_nothing_else_does(web, answers, installation):
         f"<url><loc>http://plain.example{path}</loc><lastmod>2021-09-24</lastmod></url>"
         for path in ("/2021/09/p9/", "/2021/09/p10/", "/about/", "/2021/09/p14/", "/2021/09/p2/")
     )
-    old = "<url><loc>http://plain.example/2019/09/p0/</loc><lastmod>2019-09-24</lastmod></url>"
+    old = "".join(
+        f"<url><loc>http://plain.example/{path}/</loc><lastmod>{date}</lastmod></url>"
+        for path, date in (("2021/08/p5", "2021-08-01"), ("2021/09/p1", "2021-07-19"), ("2019/09/p0", "2019-09-24"))
+    )
     index = (
         "<sitemapindex><sitemap><loc>http://plain.example/s1.xml</loc><lastmod>2021-09-24</lastmod></sitemap>"
         "<sitemap><loc>http://plain.example/s0.xml</loc><lastmod>2018-01-01</lastmod></sitemap></sitemapindex>"
@@ -144,7 +144,9 @@ def test_a_sitemap_serves_where_nothing_else_does(web, answers, installation):
     site.on("/s1.xml", answers.reply(200, xml, f"<urlset>{listed}{old}</urlset>".encode()))
     installation.poll(later=6 * DAY)
     found = installation.values("SELECT url FROM entries WHERE title = '' ORDER BY url")
-    assert found == ["http://plain.example/2021/09/p10/", "http://plain.example/2021/09/p9/"]
+    assert found == [f"http://plain.example/2021/{path}/" for path in ("08/p5", "09/p10", "09/p9")]
+    assert installation.values("SELECT baseline FROM entries WHERE title = '' ORDER BY url") == [True, False, False]
+    assert installation.values("SELECT outcome FROM backfills") == ["the sitemaps were read"]
     assert not site.asked("/s0.xml")
 
 
@@ -172,7 +174,29 @@ def test_posts_from_before_the_gap_are_stored_and_never_alert(started, installat
     assert titles(installation, "NOT baseline") == [4, 5, 6, 7, 8, 9]
     (backfill,) = installation.rows("FROM backfills")
     assert backfill["entries_old"] == 2
-    assert installation.rows("FROM issues WHERE message LIKE '%2 of them older than that and never mailed%'")
+    assert installation.rows("FROM issues WHERE message LIKE '%2 of them older than that or undated, and never mailed%'")
+
+
+@pytest.mark.parametrize("way", ["paged", "wordpress", "sitemap"])
+def test_posts_that_are_dated_months_apart_are_all_found_and_old_ones_alert_nobody(web, answers, installation, way):
+    """No date ends a search: 28 posts behind a feed of ten, all but the last two dated long before the last poll."""
+    site = web.site("blog.example")
+    installation.source("blog", "http://blog.example/feed/")
+    blog = Blog(site, answers, installation.now - 27 * 30 * DAY, window=10, every=30 * DAY)
+    blog.show(3)
+    installation.poll()
+    blog.show(28, pages=99 if way == "paged" else 1)
+    if way == "wordpress":
+        site.on("/wp-json/wp/v2/posts?per_page=100&orderby=date&order=desc&page=1", blog.posts(range(28, 0, -1)))
+    if way == "sitemap":
+        urls = (f"<url><loc>http://blog.example/2021/09/p{n}/</loc><lastmod>{blog.day(n):%Y-%m-%d}</lastmod></url>" for n in range(1, 29))
+        site.on("/sitemap.xml", answers.reply(200, {}, f"<urlset>{''.join(urls)}</urlset>".encode()))
+    installation.poll(later=30 * DAY)
+    addresses = [f"http://blog.example/2021/09/p{n}/" for n in range(1, 29)]
+    assert sorted(installation.values("SELECT url FROM entries")) == sorted(addresses)
+    found = installation.rows("SELECT state, entries_found, entries_old FROM backfills")
+    assert found == [{"state": "done", "entries_found": 15, "entries_old": 15}]
+    assert installation.values("SELECT url FROM entries WHERE NOT baseline ORDER BY url") == addresses[26:]
 
 
 def test_two_weeks_without_a_poll_lose_nothing_and_all_of_it_is_news(started, installation):
@@ -275,7 +299,7 @@ def test_an_index_of_sitemaps_is_followed_and_only_what_changed_is_asked(web, an
     site.on("/s1.xml", urls(8))
     installation.poll()
     assert sorted(installation.values("SELECT url FROM entries")) == [f"http://maps.example/a{n}" for n in (1, 2, 8)]
-    assert installation.values("SELECT url FROM entries WHERE NOT baseline") == ["http://maps.example/a8"]
+    assert installation.values("SELECT url FROM entries WHERE NOT baseline ORDER BY url") == ["http://maps.example/a8"]
     site.on("/sitemap_index.xml", index("2021-09-15", "2021-09-22"))
     site.on("/s1.xml", urls(8, 9))
     installation.poll(later=4 * DAY)
@@ -326,7 +350,7 @@ def test_a_history_asked_for_by_hand_is_stored_silently_page_by_page(blog, insta
 def test_a_history_ends_at_its_day_and_at_its_limits_and_leaves_the_pages_of_news_to_the_polls(blog, installation):
     blog.show(14)
     installation.poll(later=5 * DAY)
-    assert history(installation, back_to=post_day(6, blog.start))
+    assert history(installation, back_to=blog.day(6))
     blog.show(18)  # before it is read: what it meets of these on an older page is news, and the polls' business
     fill_gaps(installation.flow())
     assert titles(installation) == list(range(6, 15))
@@ -346,7 +370,7 @@ def test_a_history_ends_at_its_day_and_at_its_limits_and_leaves_the_pages_of_new
 def test_what_a_history_finds_alerts_from_the_day_that_was_named(blog, installation):
     blog.show(14)
     installation.poll(later=5 * DAY)
-    history(installation, notify_since=post_day(8, blog.start))
+    history(installation, notify_since=blog.day(8))
     fill_gaps(installation.flow())
     assert titles(installation, "NOT baseline") == [*range(8, 12), 14]
 

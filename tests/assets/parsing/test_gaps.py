@@ -9,6 +9,7 @@ from assets.parsing.backfilling import Backfill, BackfillLimits, Found, after_an
 from assets.parsing.gaps import children, following, shape, shows_gap, ways
 from assets.parsing.identity import Resolved
 from assets.parsing.records import ParsedEntry, ParsedFeed
+from assets.parsing.stretches import of_page, of_sitemap
 
 NOW = datetime(2021, 9, 19, 18, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -148,14 +149,59 @@ def test_limits_end_a_search_and_say_that_something_may_be_missing(change, word)
     assert "missing" in after.outcome
 
 
-def test_pages_from_well_before_the_last_poll_end_a_search():
-    assert after_answer(START, replace(PAGE, latest=NOW - 30 * DAY), LIMITS, NOW).state == "done"
+def test_no_date_ends_a_search():
+    after = after_answer(START, replace(PAGE, latest=NOW - 3000 * DAY), LIMITS, NOW)
+    assert (after.state, after.plan[0]) == ("open", "paged p3")
+
+
+def test_the_end_of_one_way_is_no_end_as_long_as_nothing_known_was_met():
+    after = after_answer(replace(START, entries_found=6), Found(lasting=True), LIMITS, NOW)
+    assert (after.state, after.plan[0]) == ("open", "wordpress w1")
+    last = replace(START, entries_found=6, plan=("wordpress w1",))
+    done = after_answer(last, replace(PAGE, further=None), LIMITS, NOW)
+    assert (done.state, done.outcome) == ("done", "reached the end of what the site lists, which shows nothing that was known")
+
+
+def test_a_page_that_was_cut_at_the_limit_is_no_end():
+    after = after_answer(replace(START, entries_found=97, plan=("sitemap m1",)), PAGE, LIMITS, NOW)
+    assert (after.state, after.outcome) == ("stopped", "the limit of 100 entries was reached; older entries may be missing")
+
+
+def test_what_is_pinned_above_each_page_closes_no_gap():
+    page = listed(90, 3, 4, 5)
+    pinned = of_page(page, known(90), NOW - DAY, found=0)
+    assert (pinned.met, [item.entry_id for item in pinned.items]) == (False, ["3", "4", "5"])
+    assert of_page(listed(3, 4, 5, 90), known(90), NOW - DAY, found=0).met
+
+
+def test_undated_entries_are_news_until_they_are_an_archive():
+    page = [replace(item, entry=replace(item.entry, published=None)) for item in listed(*range(9))]
+    covers = lambda found: of_page(page, {}, NOW - DAY, found=found).bound.covers(None, 0)  # noqa: E731
+    assert (covers(41), covers(42)) == (False, True)
+
+
+def of_map(*ages, known_ages, most=99):
+    stretch = of_sitemap(listed(*ages), known(*known_ages), NOW - DAY, most=most)
+    old = [item.entry_id for item in stretch.items if stretch.bound.covers(item.entry.published, 0)]
+    return [item.entry_id for item in stretch.items], old, stretch.met
+
+
+def test_a_sitemap_is_read_down_to_what_was_known_and_has_not_changed():
+    assert of_map(0, 0.5, 40, 90, 700, known_ages=(0.5, 90)) == (["0", "40"], ["40"], True)
+    assert of_map(0, 0.5, 40, 90, 700, known_ages=(0.5,)) == (["0", "40", "90", "700"], ["40", "90", "700"], False)
+    assert of_map(0, 0.5, 40, 90, 700, known_ages=(700,), most=2) == (["0", "0.5"], [], False)
+
+
+def test_a_site_that_dates_everything_anew_announces_nothing():
+    ages = [number / 100 for number in range(9)]
+    taken, old, met = of_map(*ages, known_ages=ages[:3])
+    assert (len(taken), taken == old, met) == (6, True, True)
 
 
 def test_all_sitemaps_that_changed_are_read_whatever_they_show():
     start = replace(START, plan=("sitemap index",))
-    opened = after_answer(start, Found(children=("m1", "m2")), LIMITS, NOW)
-    assert opened.plan == ("sitemap m1", "sitemap m2")
+    opened = after_answer(start, Found(children=("sitemap m1", "sitemap m2", "older m3")), LIMITS, NOW)
+    assert after_answer(opened, Found(entries=3), LIMITS, NOW).plan == ("sitemap m2", "older m3")
     second = after_answer(opened, Found(entries=3, met=True), LIMITS, NOW)
     assert second.plan == ("sitemap m2",)
     assert after_answer(second, Found(entries=1), LIMITS, NOW).state == "done"
