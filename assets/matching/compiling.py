@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from assets.matching.forms import Phrase, alias_phrases, describe, free_phrases, words_to_look_up
+from assets.matching.forms import Phrase, alias_phrases, describe, free_phrases, words_of, words_to_look_up
 from assets.matching.gazetteer import is_known, other_places, territory_aliases
 from assets.matching.lemmas import EMPTY, Lexicon, read_lexicon
 from assets.matching.normalise import lower_name
@@ -95,7 +95,8 @@ def aliases_of(entity: Entity, languages: tuple[str, ...]) -> list[Alias]:
     """The aliases of an entity for some languages: its own and those of CLDR, less the ones of CLDR that it drops."""
     own = [alias for alias in entity.aliases if alias.language is None or alias.language in languages]
     named = territory_aliases(entity.territory, languages) if entity.territory else ()
-    known = {(alias.text, alias.language) for alias in own}
+    # Where the adjective is written as the name (تشيلي), both count: whoever leaves adjectives out keeps the name.
+    known = {(alias.text, alias.language) for alias in own if alias.via != "demonym"}
     added = [alias for alias in named if (alias.text, alias.language) not in known and alias.text not in entity.drop]
     return [alias for alias in (*own, *added) if entity.demonyms or alias.via != "demonym"]
 
@@ -120,18 +121,21 @@ def lexicons_for(watchlist: Watchlist, languages: tuple[str, ...]) -> dict[str, 
 def _compile(watchlist: Watchlist, languages: tuple[str, ...]) -> Compiled:
     _check_territories(watchlist)
     lexicons = lexicons_for(watchlist, languages)
-    phrases = [phrase for entity in watchlist.entities for phrase in _phrases(entity, languages, lexicons)]
+    wider = _wider_people(watchlist, languages)
+    phrases = [phrase for entity in watchlist.entities for phrase in _phrases(entity, languages, lexicons, wider.get(entity.id, ()))]
     unique = tuple(dict.fromkeys(phrases))
     entities = tuple(CompiledEntity(item.id, item.kind, item.qid, item.parents, item.near) for item in watchlist.entities)
     used = tuple(sorted({phrase.language for phrase in unique if phrase.language}))
     return Compiled(entities, unique, used)
 
 
-def _phrases(entity: Entity, languages: tuple[str, ...], lexicons: dict[str, Lexicon]) -> Iterator[Phrase]:
+def _phrases(
+    entity: Entity, languages: tuple[str, ...], lexicons: dict[str, Lexicon], wider: Sequence[tuple[str, list[str]]]
+) -> Iterator[Phrase]:
     for alias in aliases_of(entity, languages):
         lexicon = lexicons.get(alias.language or "en", EMPTY)
         yield from alias_phrases(entity.id, alias, lexicon, inflected=entity.inflect)
-    for text, spoken in _exclusions(entity, languages):
+    for text, spoken in (*_exclusions(entity, languages), *wider):
         yield from free_phrases(entity.id, "exclude", text, {language: lexicons[language] for language in spoken})
     for group, condition in enumerate(entity.near):
         for text in condition.any:
@@ -148,6 +152,27 @@ def _exclusions(entity: Entity, languages: tuple[str, ...]) -> list[tuple[str, l
     named = {lower_name(alias.text) for alias in aliases}
     others = {(place, alias.language) for alias in aliases if alias.language for place in other_places(alias.text, alias.language)}
     return own + [(place, [language]) for place, language in sorted(others) if lower_name(place) not in named]
+
+
+def _wider_people(watchlist: Watchlist, languages: tuple[str, ...]) -> dict[str, list[tuple[str, list[str]]]]:
+    """By region the adjectives of other regions in which its own stands, with their language: South Sudanese, for Sudan."""
+    people = [
+        (entity, alias, [lower_name(word.text) for word in words_of(alias.text)[0]])
+        for entity in watchlist.entities
+        if entity.kind == "region"
+        for alias in aliases_of(entity, languages)
+        if alias.via == "demonym" and alias.language
+    ]
+    wider: defaultdict[tuple[str, str | None], list[tuple[str, str]]] = defaultdict(list)
+    for entity, alias, words in people:
+        for word in words if len(words) > 1 else ():
+            wider[word, alias.language].append((entity.id, alias.text))
+    found: defaultdict[str, list[tuple[str, list[str]]]] = defaultdict(list)
+    for entity, alias, words in people:
+        if len(words) == 1 and not entity.nested:
+            others = [text for other, text in wider[words[0], alias.language] if other != entity.id]
+            found[entity.id].extend((text, [alias.language]) for text in others if alias.language)
+    return found
 
 
 def _neighbours(entity: Entity, languages: tuple[str, ...]) -> list[tuple[str, list[str]]]:

@@ -6,7 +6,7 @@ import pytest
 from babel import Locale
 
 from assets.matching.checking import check
-from assets.matching.compiling import compile_watchlist
+from assets.matching.compiling import aliases_of, compile_watchlist
 from assets.matching.gazetteer import territory_names
 from assets.matching.matcher import Matcher
 from assets.matching.packs import DAY_ONE, locate, pack_file, pack_names
@@ -14,6 +14,16 @@ from assets.matching.watchlist import load_watchlist, parse_watchlist
 from warehouse.errors import ConfigError
 
 LANGUAGES = {"en", "ru", "uk", "fr", "de", "es", "ar", "zh"}
+STATES = set(  # the members of the UN, its observers (PS, VA), Kosovo and Taiwan
+    re.findall(
+        "[A-Z]{2}",
+        """AF AL DZ AD AO AG AR AM AU AT AZ BS BH BD BB BY BE BZ BJ BT BO BA BW BR BN BG BF BI CV KH CM CA CF TD CL CN CO KM CG CD CR CI HR
+    CU CY CZ DK DJ DM DO EC EG SV GQ ER EE SZ ET FJ FI FR GA GM GE DE GH GR GD GT GN GW GY HT HN HU IS IN ID IR IQ IE IL IT JM JP JO
+    KZ KE KI KP KR KW KG LA LV LB LS LR LY LI LT LU MG MW MY MV ML MT MH MR MU MX FM MD MC MN ME MA MZ MM NA NR NP NL NZ NI NE NG MK
+    NO OM PK PW PA PG PY PE PH PL PT QA RO RU RW KN LC VC WS SM ST SA SN RS SC SL SG SK SI SB SO ZA SS ES LK SD SR SE CH SY TJ TH TL
+    TG TO TT TN TR TM TV UG UA AE GB TZ US UY UZ VU VE VN YE ZM ZW PS VA XK TW""",
+    )
+)
 NO_TERRITORIES = {"EU", "EZ", "UN", "XA", "XB", "QO", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}  # of CLDR, not of ISO 3166
 
 
@@ -40,6 +50,28 @@ class TestWhatTheyHold:
     def test_every_territory_of_iso_3166_is_watched(self, everything):
         codes = {code for code in Locale.parse("en").territories if re.fullmatch("[A-Z]{2}", code)} - NO_TERRITORIES
         assert {entity.territory for entity in everything.entities} >= codes
+
+    def test_every_state_has_its_people_and_adjective_or_the_head_says_why_not(self, everything):
+        head = pack_file("countries").read_text(encoding="utf-8").partition("version:")[0]
+        stated = {
+            (language, state)
+            for language, states in re.findall(r"^#   ([a-z]{2}) ([a-z, -]+): \S.+$", head, re.MULTILINE)
+            for state in states.split(", ")
+        }
+        states = [entity for entity in everything.entities if entity.territory in STATES]
+        assert len(states) == 197
+        lacking = {
+            (language, entity.id)
+            for entity in states
+            for language in LANGUAGES - {"zh"} - {alias.language for alias in entity.aliases if alias.via == "demonym"}
+        }
+        assert lacking == stated
+
+    def test_every_state_has_a_name_in_every_language(self, everything):
+        languages = tuple(sorted(LANGUAGES))
+        states = [entity for entity in everything.entities if entity.territory in STATES]
+        named = {entity.id: {alias.language for alias in aliases_of(entity, languages) if alias.via == "name"} for entity in states}
+        assert {entity: missing for entity, spoken in named.items() if (missing := LANGUAGES - spoken)} == {}
 
     @pytest.mark.parametrize(("country", "regions"), [
         ("tajikistan", {"central-asia", "asia", "post-soviet-space"}),
@@ -106,8 +138,9 @@ class TestLayers:
 class TestNamesOfCldr:
     @pytest.mark.parametrize(("code", "language", "names"), [
         ("MM", "en", ["Myanmar", "Burma"]),
+        ("SA", "es", ["Arabia Saudí", "Arabia Saudita"]),
         ("KN", "en", ["St. Kitts & Nevis", "Saint Kitts and Nevis"]),
-        ("CD", "zh", ["刚果（金）"]),  # 刚果 alone is either of two countries
+        ("CD", "zh", ["刚果（金）", "剛果（金夏沙）"]),  # 刚果 alone is either of two countries
         ("HK", "es", ["RAE de Hong Kong"]),  # not China, as its brackets say
         ("UM", "ru", ["Внешние малые о-ва", "Внешние малые острова"]),
     ])  # fmt: skip
@@ -149,6 +182,26 @@ class TestNamesOfCldr:
     ("ar", "والألمان والأتراك وبالروس، والكازاخية؛ جورجيا وتبليسي", {"germany", "turkey", "russia", "kazakhstan", "georgia"}),
     ("zh", "中美俄三国；俄乌冲突；巴以停火", {"china", "united-states", "russia", "ukraine", "palestine", "israel"}),
     ("zh", "其中美国、日本占多数，17日美国总统；其中印尼", {"united-states", "japan", "indonesia"}),
+    ("zh", "紐西蘭、寮國、沙烏地阿拉伯、奈及利亞、克羅埃西亞、突尼西亞", {"new-zealand", "laos", "saudi-arabia", "nigeria", "croatia", "tunisia"}),
+    ("zh", "三名法国人、土耳其籍船员、越南语，喀麦隆人", {"france", "turkey", "vietnam", "cameroon"}),
+    ("es", "Qatar, Bahréin, Iraq, Kenya y Arabia Saudita; los salvadoreños", {"qatar", "bahrain", "iraq", "kenya", "saudi-arabia", "el-salvador"}),
+    ("es", "El CARICOM se reúne en Granada; los granadinos", {"grenada", "caricom"}),
+    ("fr", "en Centrafrique, au Libéria, au Salvador; la politique vaticane", {"central-african-republic", "liberia", "el-salvador", "vatican"}),
+    ("de", "die Burkiner, Esten und Iren; samoanische Inseln", {"burkina-faso", "estonia", "ireland", "samoa"}),
+    ("ru", "на Сейшелах и Соломоновых Островах; южнокорейцы, доминикских", {"seychelles", "solomon-islands", "south-korea", "dominica"}),
+    ("uk", "у Великобританії, Тринідаді та Тобаго; кувейтців, саудити",
+     {"united-kingdom", "trinidad-and-tobago", "kuwait", "saudi-arabia"}),
+    ("ar", "المجر والدنمارك والمالديف وسري لانكا والبيرو؛ الليختنشتايني", {"hungary", "denmark", "maldives", "sri-lanka", "peru", "liechtenstein"}),
+    ("ar", "في تشيلي وهايتي وجيبوتي؛ الاستخبارات الفاتيكانية", {"chile", "haiti", "djibouti", "vatican"}),
+    ("ar", "وصل إلى موروني والتقى الرئيس القمري", {"comoros"}),
+    ("en", "In Brazzaville the Congolese president; in Bangui the Central African army",
+     {"congo-brazzaville", "central-african-republic"}),
+    ("en", "The Congolese army lost Goma.", {"congo-kinshasa"}),
+    ("en", "South Sudanese, North Koreans and an Equatorial Guinean", {"south-sudan", "north-korea", "equatorial-guinea"}),
+    ("ru", "южносуданский и экваториально-гвинейский", {"south-sudan", "equatorial-guinea"}),
+    ("fr", "les Équato-Guinéens et un Papouan-Néo-Guinéen", {"equatorial-guinea", "papua-new-guinea"}),
+    ("ar", "السوداني الجنوبي والرئيس الغيني الاستوائي", {"south-sudan", "equatorial-guinea"}),
+    ("zh", "尼日、馬利與布吉納法索", {"niger", "mali", "burkina-faso"}),
 ])  # fmt: skip
 def test_what_they_find(entities, language, text, expected):
     assert entities(text, language) == expected
@@ -170,6 +223,10 @@ def test_what_they_find(entities, language, text, expected):
     ("ar", "ولاية جورجيا في جنوب البلاد."),
     ("zh", "阳光集中日照长；其中美好的回忆"),
     ("ar", "كوبا من الشاي على الطاولة. التقرير المالي للشركة. مدرسة بنين وبنات. اليد اليمنى. المكتب القطري. بحماس شديد. صلاة المغرب."),
+    ("es", "La Universidad de Granada y las iglesias granadinas; un baile papú en San Cristóbal."),
+    ("ar", "السنة القمرية والتقويم القمري. قاسم سليماني."),
+    ("en", "Congolese music; the Central African rainforest; Dutch disease."),
+    ("zh", "孟加拉灣風暴，喬治亞州選舉，獅子山精神，衝突日增，向東加速，尼日益。卡達菲。奧匈帝國。聖母馬利亞。"),
     ("zh", "发展中国家的经济。沿海地区和上海地铁。马里兰州和马里奥。加西亚。印度洋与印度教。约旦河流。东北约三成。伊斯兰国家。"),
 ])  # fmt: skip
 def test_what_they_leave_alone(entities, language, text):
