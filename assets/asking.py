@@ -7,9 +7,10 @@ holds the last body, so that one that has not changed is not kept twice. What an
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from urllib.parse import urlsplit
 
-from assets.fetching.fetcher import fetch_all
+from assets.fetching.fetcher import Fetcher, fetch_all
 from assets.fetching.records import Fetched, Policy, Request
 from assets.fetching.robots import RobotsNote, RobotsNotes
 from assets.flow import Flow
@@ -46,7 +47,7 @@ def ask(
             if keep:
                 keep(fetched, row)
 
-        deferred = fetch_all(requests, _hurried(flow), add, robots=robots)
+        deferred = fetch_all(requests, _hurried(flow), add, robots=robots, fetcher=partial(Fetcher, now=flow.now))
     with flow.warehouse.transaction() as transaction:
         transaction.merge("ops.robots", [{"origin": origin, **asdict(note)} for origin, note in robots.learnt.items()], key=["origin"])
     return ledger.fetched, deferred

@@ -14,6 +14,7 @@ import dagster as dg
 from assets.asking import ask
 from assets.extraction.calls import extracted
 from assets.extraction.extract import EXTRACTOR, extract
+from assets.extraction.pdf import is_pdf
 from assets.extraction.records import Extract, Hints, Zone
 from assets.extraction.workers import shared
 from assets.feeds import FetchConfig
@@ -23,8 +24,9 @@ from assets.flow import Flow
 from assets.issues import Issue, record_issues
 from assets.matching.batches import Matched, Matchers, Text
 from assets.matching.compiling import Compiled
+from assets.recovery import addresses, as_fetched, belonging, fetch_row, take_up
 from assets.watching import compile_files
-from warehouse.archive import ArchiveRef
+from warehouse.archive import ArchiveRef, ascii_url
 from warehouse.errors import ArchiveError
 from warehouse.ids import hashed
 from warehouse.transaction import Row, Transaction
@@ -72,6 +74,7 @@ def fetch_attachments(flow: Flow, source_ids: Sequence[str] = (), run_id: str | 
     with flow.warehouse.transaction() as transaction:
         enclosed = transaction.rows("enclosed_reports")
         name_documents(transaction, [Named(row["article_id"], row["source_id"], row["url"], "enclosure") for row in enclosed], flow)
+        _take_up(transaction, flow)
         transaction.run("share_attachments")
         due = transaction.rows("due_attachments", now=now, source_ids=list(source_ids), most_per_source=flow.attachments_per_source)
     rows = {row["attachment_id"]: {name: value for name, value in row.items() if name != "baseline"} for row in due}
@@ -87,6 +90,21 @@ def fetch_attachments(flow: Flow, source_ids: Sequence[str] = (), run_id: str | 
     asked, _ = ask(requests, rows, hasty, run_id, keep)
     _store(flow, waiting)
     return asked
+
+
+def _take_up(transaction: Transaction, flow: Flow) -> None:
+    """Store the reports that were found in the archive, as though they had just been fetched."""
+    found = transaction.rows("recovered")
+    if not found:
+        return
+    waiting = {ascii_url(row["url"]): row for row in transaction.rows("attachments_at", urls=addresses(found), mine=flow.mine)}
+    for answer, row in belonging(found, waiting):
+        fetched = as_fetched(answer, Request(row["url"], "attachment", source=row["source_id"]), flow.archive)
+        if fetched is None or not is_pdf(fetched.body):
+            continue
+        fetch = fetch_row(answer, "attachment", row, entry_id=row["article_id"], handled_at=answer["requested_at"])
+        take_up(transaction, [fetch])
+        transaction.merge("attachments", [after_fetch(row, fetched, fetch, answer["requested_at"])], key=["attachment_id"])
 
 
 def read_attachments(flow: Flow) -> Counter[str]:

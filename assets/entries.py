@@ -19,6 +19,7 @@ from assets.parsing.intake import Intake, take_in
 from assets.parsing.merges import note_merges
 from assets.parsing.records import ParsedFeed
 from assets.reading import definition_of, identify, problems, read_document, store
+from assets.recovery import take_up_feeds
 from assets.showing import bars, table
 from warehouse.transaction import Row, Transaction
 
@@ -59,6 +60,7 @@ def entries(context: dg.AssetExecutionContext, flow: dg.ResourceParam[Flow]) -> 
 def read_fetches(flow: Flow) -> list[tuple[str, Intake]]:
     """Take in every feed document that was fetched and not yet read; what each brought, by source id."""
     with flow.warehouse.transaction() as transaction:
+        take_up_feeds(transaction, flow.mine, flow.now())
         fetches = transaction.rows("unhandled_feed_fetches", mine=flow.mine)
         before = {feed["feed_id"]: poll_state(feed) for feed in transaction.rows("feeds_by_id", feed_ids=[f["feed_id"] for f in fetches])}
         offline = looks_offline([_poll(fetch) for fetch in fetches], [before[fetch["feed_id"]] for fetch in fetches])

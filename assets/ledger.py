@@ -94,6 +94,7 @@ class FetchLedger:
             response_headers=fetched.headers,
             body=fetched.body,
             previous=self.kept.get(fetched.request.ref),
+            asked=fetched.request.url if fetched.request.url != fetched.final_url else None,
         )
         return {"sha256": ref.sha256, "warc_file": ref.file, "warc_offset": ref.offset, "warc_length": ref.length}
 

@@ -16,7 +16,9 @@ from assets.fetching.visits import after_visit, is_withdrawn
 from assets.flow import Flow
 from assets.issues import offline_notice, record_issues
 from assets.lineage import PAGES
+from assets.recovery import addresses, as_fetched, belonging, fetch_row, take_up
 from assets.showing import bars, link, table
+from warehouse.archive import ascii_url
 from warehouse.ids import hashed
 from warehouse.transaction import Row, Transaction
 
@@ -59,6 +61,7 @@ def ask_pages(flow: Flow, source_ids: Sequence[str] = (), run_id: str | None = N
     """As `visit_pages`, with what was put off to the next run because the time of this one was used up."""
     now = flow.now()
     with flow.warehouse.transaction() as transaction:
+        _take_up(transaction, flow)
         _make_feed_pages(transaction, flow.mine, now)
         asked = {"source_ids": list(source_ids), "mine": flow.mine, "most_per_source": flow.pages_per_source}
         due = transaction.rows("due_pages", now=now, **asked)
@@ -144,6 +147,24 @@ def _returned(page: Row, known: Row | None) -> Row:
     if known is None or page["sha256"] in {None, known["sha256"]} or page["page_id"] not in known["page_ids"]:
         return page
     return page | {"page_id": hashed(page["page_id"], page["fetched_at"].isoformat())}
+
+
+def _take_up(transaction: Transaction, flow: Flow) -> None:
+    """Store the visits whose answers were found in the archive, oldest first, as though they had just been made."""
+    found = transaction.rows("recovered")
+    if not found:
+        return
+    entries = {ascii_url(entry["url"]): entry for entry in transaction.rows("entries_at", urls=addresses(found), mine=flow.mine)}
+    for answer, entry in belonging(found, entries):
+        then = answer["requested_at"]
+        fetched = as_fetched(answer, _request(entry), flow.archive) if entry["asked_at"] is None or then > entry["asked_at"] else None
+        if fetched is None:
+            continue
+        fetch = fetch_row(answer, "page", entry, entry_id=entry["entry_id"], handled_at=then)
+        take_up(transaction, [fetch])
+        entry.update(after_visit(entry, fetched, then))
+        plan = {name: value for name, value in entry.items() if name != "asked_at"}
+        _store(transaction, [plan], [_page(entry, fetch, then)], flow.now())
 
 
 def _withdraw(transaction: Transaction, gone: Sequence[Row], now: datetime) -> None:

@@ -15,7 +15,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from string import punctuation
 from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
 
 from warehouse.errors import ArchiveError
 
@@ -44,13 +46,18 @@ class ArchiveRef:
 
 @dataclass(frozen=True)
 class Archived:
-    """One archived answer, as `Archive.scan` finds it."""
+    """One archived answer, as `Archive.scan` finds it.
+
+    `asked` is the address that was asked, where redirects led from it to `url`. Of an answer whose body is kept elsewhere, as
+    it had been seen before, `ref` tells the checksum and no file.
+    """
 
     ref: ArchiveRef
     url: str
     requested_at: datetime
     status: int
     headers: tuple[tuple[str, str], ...]
+    asked: str = ""
 
 
 class Archive:
@@ -82,6 +89,7 @@ class Archive:
         body: bytes,
         *,
         previous: ArchiveRef | None = None,
+        asked: str | None = None,
     ) -> ArchiveRef:
         """Keep one exchange; the operating system has it when this returns, the disk after `sync` or `close`.
 
@@ -89,13 +97,14 @@ class Archive:
         says that it was seen, and the reference to the earlier copy is returned.
 
         Args:
-            url: address that was asked, http or https.
+            url: address that answered, http or https.
             requested_at: when, with its time zone.
             status: of the answer.
             request_headers: name and value in the order sent.
             response_headers: name and value in the order received.
             body: decoded, as every later step will see it.
             previous: an earlier answer from this source, if there is one.
+            asked: the address from which redirects led to `url`, if they did.
 
         Raises:
             ArchiveError: the file cannot be written; what was written before stays readable.
@@ -108,9 +117,9 @@ class Archive:
             self._turn_file(moment)
             ref, original = self._earlier(digest, previous)
             if original:
-                answer = warc.revisit(url, moment, status, response_headers, body, original)
+                answer = warc.revisit(url, moment, status, response_headers, body, original, asked)
             else:
-                answer = warc.response(url, moment, status, response_headers, body, digest)
+                answer = warc.response(url, moment, status, response_headers, body, digest, asked)
             member = warc.pack(answer)
             offset = self._append(member + warc.pack(warc.request(url, moment, request_headers, answer)))
             ref = ref or ArchiveRef(self._file, offset, len(member), digest)
@@ -146,6 +155,26 @@ class Archive:
                         yield Archived(ArchiveRef(file, offset, length, digest), url, moment, status, headers)
             except warc.DamagedRecordError as fault:
                 raise _unreadable(file, fault.args[1], fault.args[0]) from fault
+
+    def answers(self, file: str) -> tuple[list[Archived], str | None]:
+        """All answers in one file that can be read, those that had been seen before too, and what is wrong with the rest of it."""
+        from warehouse import warc  # noqa: PLC0415 - slow to import
+
+        found: list[Archived] = []
+        end, path = 0, self.directory / file
+        try:
+            with path.open("rb") as stream:
+                for offset, length, record in warc.members(stream):
+                    end = offset + length
+                    if record.rec_type in {"response", "revisit"}:
+                        digest, url, moment, status, headers = warc.facts(record)
+                        place = (file, offset, length) if record.rec_type == "response" else ("", 0, 0)
+                        found.append(Archived(ArchiveRef(*place, digest), url, moment, status, headers, warc.asked_for(record)))
+        except warc.DamagedRecordError as fault:
+            return found, f"{file}: from byte {end} on it is damaged: {fault.args[0]}"
+        torn = path.stat().st_size > end
+        why = "its run was killed, or the file is damaged"
+        return found, f"{file}: from byte {end} on there is no whole record: {why}" if torn else None
 
     def sync(self) -> None:
         """Return when everything written so far would survive a power cut: before a commit that refers to it."""
@@ -227,6 +256,11 @@ class Archive:
             f"cannot write the archive file {self.directory / self._file}: {fault.strerror or fault}",
             hint="free space on that disk or mend its permissions, then run again; nothing that was stored is lost",
         )
+
+
+def ascii_url(url: str) -> str:
+    """An address as the archive's records bear it."""
+    return quote(url, safe=punctuation)
 
 
 def _unreadable(file: str, offset: int, why: str) -> ArchiveError:

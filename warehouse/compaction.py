@@ -177,7 +177,7 @@ def _verify(archive: Archive, target: str, records: Iterable[tuple[int, int, str
 
 def _refer(warehouse: Warehouse, file: str, target: str, moves: Mapping[int, int]) -> None:
     with warehouse.transaction() as transaction:
-        for table in ("pages", "fetches", "attachments"):
+        for table in ("pages", "fetches", "attachments", "recovered"):
             transaction.run(f"move_{table}", file=file, target=target, olds=list(moves), news=list(moves.values()))
             transaction.run(f"forget_{table}", file=file)
         transaction.merge("ops.compacted_files", [{"file": file, "target": target if moves else None}], key=["file"])

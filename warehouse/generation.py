@@ -25,7 +25,8 @@ def check(store: Path, generation: int) -> None:
         raise StoreError(
             f"{store}: committed changes are missing (it is at generation {generation} of {beside}): its .wal file was lost, "
             "or an older copy was put in its place",
-            hint=f"put the .wal back, or restore a backup: thinkwatch restore; to go on without the changes, delete {path(store)}",
+            hint="put the .wal back, or restore a backup: thinkwatch restore; to go on without the changes, delete "
+            f"{path(store)} and let the next run read what was archived meanwhile: thinkwatch archive take-up",
         )
 
 

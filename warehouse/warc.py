@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from http import HTTPStatus
 from io import BytesIO
-from string import punctuation
 from typing import BinaryIO
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from warcio.archiveiterator import WARCIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -20,11 +19,15 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from warehouse.archive import ascii_url
+
 Headers = Iterable[tuple[str, str]]
 
 # They describe the bytes on the wire; the archive holds the decoded body.
 WIRE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
+# A field of our own: WARC knows none for it, and whoever does not know this one passes over it.
+ASKED = "Thinkwatch-Asked-URI"
 READ_BYTES = 1024 * 1024
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
@@ -39,34 +42,38 @@ def warcinfo(name: str) -> bytes:
     return pack(_builder().create_warcinfo_record(name, fields))
 
 
-def response(url: str, moment: datetime, status: int, headers: Headers, body: bytes, sha256: str) -> ArcWarcRecord:
-    """An answer with its body."""
-    fields = {"WARC-Date": _timestamp(moment), "WARC-Payload-Digest": f"sha256:{sha256}"}
+def response(
+    url: str, moment: datetime, status: int, headers: Headers, body: bytes, sha256: str, asked: str | None = None
+) -> ArcWarcRecord:
+    """An answer with its body; `asked` is the address that led there, if it was another."""
+    fields = {"WARC-Date": _timestamp(moment), "WARC-Payload-Digest": f"sha256:{sha256}", **_asked(asked)}
     http = _answer_headers(status, headers, body)
     return _builder().create_warc_record(
-        _ascii(url), "response", payload=BytesIO(body), length=len(body), http_headers=http, warc_headers_dict=fields
+        ascii_url(url), "response", payload=BytesIO(body), length=len(body), http_headers=http, warc_headers_dict=fields
     )
 
 
-def revisit(url: str, moment: datetime, status: int, headers: Headers, body: bytes, original: ArcWarcRecord) -> ArcWarcRecord:
+def revisit(
+    url: str, moment: datetime, status: int, headers: Headers, body: bytes, original: ArcWarcRecord, asked: str | None = None
+) -> ArcWarcRecord:
     """An answer whose body is the one of `original`."""
     return _builder().create_revisit_record(
-        _ascii(url),
+        ascii_url(url),
         field(original, "WARC-Payload-Digest"),
         field(original, "WARC-Target-URI"),
         field(original, "WARC-Date"),
         http_headers=_answer_headers(status, headers, body),
-        warc_headers_dict={"WARC-Date": _timestamp(moment)},
+        warc_headers_dict={"WARC-Date": _timestamp(moment), **_asked(asked)},
     )
 
 
 def request(url: str, moment: datetime, headers: Headers, answer: ArcWarcRecord) -> ArcWarcRecord:
     """What was asked to get `answer`."""
-    parts = urlsplit(_ascii(url))
+    parts = urlsplit(ascii_url(url))
     target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     http = StatusAndHeaders(f"GET {target} HTTP/1.1", list(headers), is_http_request=True)
     fields = {"WARC-Date": _timestamp(moment), "WARC-Concurrent-To": field(answer, "WARC-Record-ID")}
-    return _builder().create_warc_record(_ascii(url), "request", http_headers=http, warc_headers_dict=fields)
+    return _builder().create_warc_record(ascii_url(url), "request", http_headers=http, warc_headers_dict=fields)
 
 
 def pack(record: ArcWarcRecord) -> bytes:
@@ -137,12 +144,17 @@ def field(record: ArcWarcRecord, name: str) -> str:
     return record.rec_headers.get_header(name) or ""
 
 
+def asked_for(record: ArcWarcRecord) -> str:
+    """The address that was asked, where redirects led from it to the one of the answer."""
+    return field(record, ASKED) or field(record, "WARC-Target-URI")
+
+
+def _asked(url: str | None) -> dict[str, str]:
+    return {ASKED: ascii_url(url)} if url else {}
+
+
 def _builder() -> RecordBuilder:
     return RecordBuilder(warc_version="1.1")
-
-
-def _ascii(url: str) -> str:
-    return quote(url, safe=punctuation)
 
 
 def _answer_headers(status: int, headers: Headers, body: bytes) -> StatusAndHeaders:

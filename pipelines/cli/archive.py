@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pipelines.settings import Settings
     from warehouse.archive import Archive
     from warehouse.database import Warehouse
+    from warehouse.recovery import Found
 
 
 @click.group()
@@ -70,6 +71,34 @@ def compact(config: str | None, dry_run: bool, yes: bool, as_json: bool) -> None
         remove(raw, old)
     if old:
         note(f"{len(old)} old files with {size:,} bytes " + ("deleted" if yes else "can go: run it with --yes while no run is under way"))
+
+
+@archive.command("take-up")
+@click.option("--dry-run", is_flag=True, help="Only say how much there is.")
+@click.pass_obj
+def take_up(config: str | None, dry_run: bool) -> None:
+    """Queue what the archive holds and the store does not know, for the next run to read as though it had just been fetched.
+
+    A restore does so by itself; this is for a store that has lost commits in another way. Only while no run is under way.
+
+    Example: thinkwatch archive take-up --dry-run
+    """
+    from pipelines.resources import wall_clock
+    from warehouse.recovery import queue_unknown
+
+    _, raw, store = _opened(config)
+    say_found(queue_unknown(raw, store, wall_clock(), dry_run=dry_run), dry_run=dry_run)
+
+
+def say_found(found: "Found", *, dry_run: bool = False) -> None:
+    """Tell how much of the archive is new to the store, and what of it cannot be read."""
+    for words in found.damage:
+        note(words)
+    if found.answers:
+        doing = "would be read" if dry_run else "will be read"
+        note(f"{found.answers} archived documents are new to the store and {doing} by the next run: thinkwatch run")
+    else:
+        note("the archive holds nothing that the store does not know")
 
 
 def _opened(config: str | None) -> "tuple[Settings, Archive, Warehouse]":

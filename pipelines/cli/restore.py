@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 def restore(config: str | None, folder: Path | None, dry_run: bool, yes: bool, release_mail: bool) -> None:
     """Restore the backup in FOLDER (one that `thinkwatch backup` made), or release the mail that a restore held.
 
+    What the archive holds that is newer than the backup is read by the next run, as though it had just been fetched.
+
     After a restore no mail leaves: what was sent between the backup and now would be sent twice. Look at what waits, then
     use --release-mail; what the journal of sent mail knows is not sent again.
 
@@ -43,11 +45,14 @@ def restore(config: str | None, folder: Path | None, dry_run: bool, yes: bool, r
 
 
 def _restore(settings: "Settings", folder: Path, *, yes: bool) -> None:
+    from pipelines.cli.archive import say_found
     from pipelines.resources import open_warehouse, wall_clock
+    from warehouse.archive import Archive
     from warehouse.backup import STORE, restore
     from warehouse.database import Warehouse
     from warehouse.errors import ConfigError
     from warehouse.publish import AnalystsCopy, publish
+    from warehouse.recovery import queue_unknown
     from warehouse.search.finding import refresh
     from warehouse.search.index import SearchIndex
 
@@ -59,6 +64,7 @@ def _restore(settings: "Settings", folder: Path, *, yes: bool) -> None:
         raise ConfigError(f"{path} is there", hint="add --yes to replace it; it is kept beside the restored one")
     store = Warehouse(path, memory_limit=settings.memory_limit, threads=settings.threads, lock_seconds=5)
     done = restore(folder, store, now)
+    found = queue_unknown(Archive(settings.data_folder / "archive"), open_warehouse(settings, now), now)
     publish(open_warehouse(settings, now), settings.published, now, keep=settings.copies)
     index = SearchIndex(settings.search_folder)
     index.drop()
@@ -66,6 +72,7 @@ def _restore(settings: "Settings", folder: Path, *, yes: bool) -> None:
     note(f"restored the backup of {done.backup.made_at:%Y-%m-%d %H:%M} UTC: {done.rows.get('main.articles', 0)} articles")
     if done.earlier:
         note(f"the store that was there is now {done.earlier}")
+    say_found(found)
     note("no mail leaves until you say so: thinkwatch restore --release-mail")
 
 

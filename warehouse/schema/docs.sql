@@ -90,6 +90,21 @@ COMMENT ON TABLE ops.compacted_files IS 'Files of the archive whose remaining re
 COMMENT ON COLUMN ops.compacted_files.file IS 'The old file.';
 COMMENT ON COLUMN ops.compacted_files.target IS 'The new one; NULL when nothing of it was kept.';
 
+COMMENT ON TABLE ops.recovered IS 'Answers that the archive holds and the store did not know, as after a restore; a row goes when a run takes its answer up, or after 30 days.';
+COMMENT ON COLUMN ops.recovered.fetch_id IS 'Of the row of fetches that it becomes.';
+COMMENT ON COLUMN ops.recovered.url IS 'Address that answered.';
+COMMENT ON COLUMN ops.recovered.asked IS 'Address that was asked; the same where nothing redirected.';
+COMMENT ON COLUMN ops.recovered.requested_at IS 'When.';
+COMMENT ON COLUMN ops.recovered.content_type IS 'As the server said.';
+COMMENT ON COLUMN ops.recovered.etag IS 'Validator.';
+COMMENT ON COLUMN ops.recovered.last_modified IS 'Validator.';
+COMMENT ON COLUMN ops.recovered.bytes IS 'Of the decoded body.';
+COMMENT ON COLUMN ops.recovered.sha256 IS 'Of the decoded body.';
+COMMENT ON COLUMN ops.recovered.warc_file IS 'Where the body is archived.';
+COMMENT ON COLUMN ops.recovered.warc_offset IS 'Byte at which its record begins.';
+COMMENT ON COLUMN ops.recovered.warc_length IS 'Bytes of its compressed record.';
+COMMENT ON COLUMN ops.recovered.found_at IS 'When it was found in the archive.';
+
 COMMENT ON TABLE ops.robots IS 'What robots.txt of a host said last, so that it is not asked again within a day.';
 COMMENT ON COLUMN ops.robots.origin IS 'Scheme, host and port.';
 COMMENT ON COLUMN ops.robots.asked_at IS 'When.';
