@@ -36,6 +36,7 @@ def ui(config: str | None, port: int, host: str, let_in_whoever_comes: bool) -> 
     refuse_strangers(host, allowed=let_in_whoever_comes)
     from pipelines.instance import prepare_home
     from pipelines.settings import VARIABLE, load_settings
+    from pipelines.webserver import ANY_NAME
 
     settings = load_settings(config)
     home = prepare_home(settings)
@@ -45,9 +46,10 @@ def ui(config: str | None, port: int, host: str, let_in_whoever_comes: bool) -> 
     log = home / "ui.log"
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     workspace = ["--workspace", str(home / "workspace.yaml")]
+    names = [] if _is_loopback(host) else [ANY_NAME]
     with log.open("ab") as output:
         processes = [
-            _start(["dagster_webserver", "--host", host, "--port", str(port), *workspace], environment, output.fileno()),
+            _start(["pipelines.webserver", *names, "--host", host, "--port", str(port), *workspace], environment, output.fileno()),
             _start(["dagster._daemon", "run", *workspace], environment, output.fileno()),
         ]
         try:

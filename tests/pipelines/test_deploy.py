@@ -6,16 +6,20 @@ import shlex
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from alerts.tokens import Grant, Signer
 from pipelines.cli import COMMANDS
+from tests.pipelines.proxy import NGINX, SITES, ask, proxied
 
 ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "docs" / "deploy"
 PAGE = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
 UNITS = sorted(path.name for path in DEPLOY.glob("*.service"))
+WATCHLIST = "version: 1\nentities:\n  - id: nato\n    kind: organisation\n    labels: {en: {names: [NATO]}}\n"
 WRITERS = {"thinkwatch.service", "thinkwatch-serve.service"}
 
 
@@ -47,31 +51,44 @@ def test_a_unit_starts_a_command_that_there_is_and_gives_it_nothing_to_write_tha
     assert ("ReadWritePaths=/srv/thinkwatch" in text) == (unit in WRITERS)
 
 
-@pytest.mark.skipif(shutil.which("nginx", path="/usr/sbin:/usr/bin") is None, reason="no nginx on this machine; CI installs Debian's")
-def test_nginx_takes_the_proxy_s_sites_and_only_the_subscribers_one_is_open(tmp_path):
-    import trustme
-
-    authority = trustme.CA()
-    certificate = authority.issue_cert("ui.example.org")
-    certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
-    certificate.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
-    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8").replace("/etc/ssl/thinkwatch", str(tmp_path))
-    folders = "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    main = tmp_path / "main.conf"
-    main.write_text(
-        f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{folders}{text}\n}}\n", encoding="utf-8"
-    )
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin")
-    done = subprocess.run([nginx, "-t", "-q", "-p", str(tmp_path), "-c", str(main)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def test_only_the_subscribers_site_of_the_proxy_is_open():
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     servers = text.split("\nserver {")[1:]
     locked = {re.search("server_name ([^;]+)", server)[1]: "auth_basic_user_file" in server for server in servers}
     assert locked == {"ui.example.org": True, "desk.example.org": True, "alerts.example.org": False}
-    assert set(re.findall(r"proxy_pass http://([\d.]+):(\d+)", text)) == {
-        ("127.0.0.1", "3000"),
-        ("127.0.0.1", "3100"),
-        ("127.0.0.1", "8025"),
-    }
+    assert re.findall(r"proxy_pass http://([\d.]+):(\d+)", text) == [("127.0.0.1", str(port)) for port in SITES.values()]
+
+
+SUBSCRIPTIONS = """
+version: 1
+subscribers: [{id: me, name: Me, address: me@example.org}]
+subscriptions: [{id: nato, subscriber: me, watch: {all: [nato]}}]
+"""
+
+
+@pytest.mark.skipif(NGINX is None, reason="no nginx on this machine; CI installs Debian's")
+def test_through_the_proxy_a_subscriber_stops_by_one_click_without_a_password(institute, tmp_path_factory):
+    (institute.folder / "watchlists" / "own.yaml").write_text(WATCHLIST, encoding="utf-8")
+    (institute.folder / "subscriptions.yaml").write_text(SUBSCRIPTIONS, encoding="utf-8")
+    institute.tell()
+    key = "a key of the tests which is long enough to sign with"
+    own = {"THINKWATCH_MAIL__TOKEN_KEYS": key, "THINKWATCH_MAIL__BASE_URL": "https://alerts.example.org"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("THINKWATCH")} | own
+    link = f"/unsubscribe/{Signer((key,)).sign('unsubscribe', Grant('me', ('nato',)))}"
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=institute.folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            told = next(line for line in process.stderr if line.startswith("ready:"))
+            with proxied(tmp_path_factory.mktemp("nginx"), alerts=int(re.search(r":(\d+)/health", told)[1])) as port:
+                one_click = partial(ask, port, "alerts.example.org", body="List-Unsubscribe=One-Click")
+                assert ask(port, "alerts.example.org", "/health") == 200
+                assert ask(port, "alerts.example.org", link) == 200  # asks first
+                assert one_click(link + "x") == 404
+                assert one_click(link) == 200
+                assert ask(port, "alerts.example.org", "/graphql") == 404
+        finally:
+            process.terminate()
+    assert institute.sql("SELECT subscription_id, active FROM subscriptions") == [{"subscription_id": "nato", "active": False}]
 
 
 def test_the_container_is_built_of_what_is_there():
@@ -112,9 +129,7 @@ def backup_commands():
 def test_the_way_back_is_the_one_that_the_page_describes(institute):
     """A store with an article is backed up, lost, and restored by the page's own commands."""
     institute.publish("one", "One", f"<article><h1>One</h1>{'<p>Words of the article, enough of them to be one. </p>' * 12}</article>")
-    (institute.folder / "watchlists" / "own.yaml").write_text(
-        "version: 1\nentities:\n  - id: nato\n    kind: organisation\n    labels: {en: {names: [NATO]}}\n", encoding="utf-8"
-    )
+    (institute.folder / "watchlists" / "own.yaml").write_text(WATCHLIST, encoding="utf-8")
     institute.run()
     before = institute.sql("SELECT article_id, text FROM articles ORDER BY ALL")
     assert before
