@@ -46,11 +46,11 @@ def _written(language: str) -> list[dict[str, str]]:
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - only where territories are named
 
     try:
-        own = dict(Locale.parse(language).territories)
+        own = {str(code): str(name) for code, name in Locale.parse(language).territories.items()}
     except (UnknownLocaleError, ValueError):
         return []
     others = (Locale.parse(other).territories for other in _ELSEWHERE.get(language, ()))
-    return [own, *({code: name for code, name in names.items() if code.isalpha() and name != own.get(code)} for names in others)]
+    return [own, *({str(code): str(name) for code, name in names.items() if code.isalpha() and name != own.get(code)} for names in others)]
 
 
 def _forms(name: str, code: str, language: str) -> list[str]:

@@ -294,5 +294,5 @@ def unknown_entity(watchlist: Watchlist, entity_id: str) -> ConfigError:
     """The error for an id that the list does not have, with the nearest one that it has."""
     near = get_close_matches(entity_id, [entity.id for entity in watchlist.entities], 1)
     return ConfigError(
-        f"no entity {entity_id!r} in the watch list", hint=f"did you mean {near[0]}?" if near else "list them with: thinkwatch watch check"
+        f"no entity {entity_id!r} in the watch list", hint=f"did you mean {near[0]}?" if near else "list them with: thinkwatch watch list"
     )

@@ -23,6 +23,7 @@ _lists = click.option(
     metavar="FILE",
     help="Files or pack:NAME.  [default: the configured ones, else pack:day-one]",
 )
+_SHOWN = 3  # names of an entity in a list
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
@@ -39,24 +40,21 @@ watch.add_command(new_names)
 
 
 @watch.command("check")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--strict", is_flag=True, help="Warnings fail, too.")
 @_json
-def check(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
+@click.pass_context
+def check(ctx: click.Context, files: tuple[str, ...], strict: bool, as_json: bool) -> int:
     """Validate watch lists and name the line of each fault.
 
-    FILE... are merged in this order; pack:NAME is a shipped one. Exit status 2 when one is faulty or would let ordinary words
-    raise alerts.
+    FILE... are merged in this order; pack:NAME is a shipped one; without any, those that are configured (else pack:day-one).
+    Exit status 2 when one is faulty or would let ordinary words raise alerts.
 
     Example: thinkwatch watch check watchlists/day-one.yaml
     """
     from assets.matching.checking import check as find
-    from assets.matching.compiling import compile_watchlist
-    from assets.matching.packs import locate
-    from assets.matching.watchlist import load_watchlist
 
-    watchlist = load_watchlist([locate(name) for name in files])
-    compiled = compile_watchlist(watchlist)
+    watchlist, compiled = _load(ctx, files)
     findings = find(watchlist)
     errors = sum(finding.level == "error" for finding in findings)
     summary = {"entities": len(compiled.entities), "forms": compiled.forms, "languages": list(compiled.languages), "hash": compiled.hash}
@@ -65,8 +63,42 @@ def check(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
     else:
         for finding in findings:
             note(f"{finding}\n  hint: {finding.hint}")
-        click.echo(f"{summary['entities']} entities, {summary['forms']} forms in {', '.join(compiled.languages)}; hash {compiled.hash}")
+        entities = "1 entity" if len(compiled.entities) == 1 else f"{len(compiled.entities)} entities"
+        click.echo(f"{entities}, {compiled.forms} forms in {', '.join(compiled.languages)}; hash {compiled.hash}")
     return 2 if errors or (strict and findings) else 0
+
+
+@watch.command("list")
+@click.argument("word", required=False)
+@_lists
+@_json
+@click.pass_context
+def list_(ctx: click.Context, word: str | None, files: tuple[str, ...], as_json: bool) -> int:
+    """List what is watched: id, kind, names.
+
+    With WORD only entities in whose id or names it stands, in whatever language.
+
+    Example: thinkwatch watch list таджик
+    """
+    from assets.matching.compiling import BASE_LANGUAGES, aliases_of
+    from assets.matching.watchlist import load_watchlist
+
+    paths, _ = _places(ctx, files)
+    rows = [
+        {"id": entity.id, "kind": entity.kind, "names": list(dict.fromkeys(alias.text for alias in aliases_of(entity, BASE_LANGUAGES)))}
+        for entity in load_watchlist(paths).entities
+    ]
+    found = [row for row in rows if not word or any(word.casefold() in text.casefold() for text in (row["id"], *row["names"]))]
+    if as_json:
+        write_json(found)
+        return 0
+    for row in found:
+        left = len(row["names"]) - _SHOWN
+        names = ", ".join(row["names"][:_SHOWN]) + (f" and {left} more" if left > 0 else "")
+        click.echo(f"{row['id']:28} {row['kind']:12} {names}".rstrip())
+    if not found:
+        note(f"nothing of {word!r} is watched\n  hint: to watch it, add it to a list of your own, or take in a pack: docs/watchlists.md")
+    return 0
 
 
 @watch.command("forms")

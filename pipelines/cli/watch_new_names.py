@@ -53,7 +53,8 @@ def new_names(ctx: click.Context, weeks: int, least: int, most: int, by: str, st
         write_lines(one._asdict() for one in found)
         return
     for one in found:
-        click.echo(f"{one.week}  {one.region:18} {one.novelty:6.2f}  {one.articles:4} articles  {one.before:4} before  {one.name}")
+        articles = "article " if one.articles == 1 else "articles"
+        click.echo(f"{one.week}  {one.region:18} {one.novelty:6.2f}  {one.articles:4} {articles}  {one.before:4} before  {one.name}")
     if not found:
         note("no name that is not watched stands in so many articles\n  hint: ask for more weeks, or for fewer articles with --least 1")
 

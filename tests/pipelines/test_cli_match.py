@@ -137,6 +137,21 @@ class TestWatch:
         assert (status, err) == (0, "")
         assert out.startswith("2 entities, ")
 
+    def test_without_a_file_the_configured_lists_are_checked(self, run, watchlist, tmp_path):
+        config = tmp_path / "thinkwatch.toml"
+        config.write_text(f'watchlists = ["{watchlist.name}"]\n', encoding="utf-8")
+        status, out, _ = run("--config", config, "watch", "check")
+        assert (status, out.split(",")[0]) == (0, "2 entities")
+
+    def test_what_is_watched_is_listed_and_found_by_a_name_in_any_language(self, run, watchlist):
+        _, everything, _ = run("watch", "list", "--watchlist", watchlist)
+        assert len(everything.splitlines()) == 2
+        status, out, _ = run("watch", "list", "ТАДЖИК", "--watchlist", "pack:day-one", "--json")
+        assert (status, [row["id"] for row in json.loads(out)]) == (0, ["tajikistan"])
+        status, out, err = run("watch", "list", "atlantis", "--watchlist", watchlist)
+        assert (status, out) == (0, "")
+        assert "nothing of 'atlantis' is watched" in err
+
     @pytest.mark.fault("M83")
     def test_m83_a_fault_is_named_with_its_line(self, run, watchlist):
         watchlist.write_text(LIST + "  - id: bad\n    lables: {}\n", encoding="utf-8")

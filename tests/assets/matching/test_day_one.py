@@ -45,6 +45,10 @@ def test_the_seed_article(day_one_matcher):
     ("language", "text", "expected"),
     [
         ("en", "The Central Asian region", {"central-asia"}),
+        ("uk", "таджицькі прикордонники й узбецька делегація в ООН", {"tajikistan", "uzbekistan", "un"}),
+        ("ar", "الوفد الصيني والرئيس الكازاخستاني وحلف الناتو", {"china", "kazakhstan", "nato"}),
+        ("ar", "مجموعة مرتزقة فاغنر؛ ريتشارد فاغنر في الأوبرا بعد ثلاثمئة عام", {"wagner"}),
+        ("ar", "ولاية جورجيا؛ اللغة التركية؛ الأمير تركي الفيصل", set()),
         ("en", "Tajik-Afghan border", {"tajikistan", "afghanistan"}),
         ("en", "Moscow hosted President Emomali", set()),
         ("en", "CIS leaders met in Minsk", {"cis", "belarus"}),
