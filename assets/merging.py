@@ -96,6 +96,8 @@ def _due(url: str | None, now: datetime) -> Row:
     """To be read anew: an empty hash makes whatever the feed shows next a change."""
     state = "due" if url else "none"
     return {
+        "former_guid": None,
+        "former_url": None,
         "content_hash": "",
         "page_state": state,
         "page_due_at": now,

@@ -114,14 +114,21 @@ def _row(item: Resolved, before: Row | None, feed: Row, now: datetime, *, is_old
         return {**before, **_moved(before, fresh), "last_seen_at": now}, "unchanged"
     # The date of the first sight stands: servers move it on every edit.
     dates = {key: before[key] for key in ("published_at", "published_raw", "published_quality") if before["published_at"]}
-    return {**before, **fresh, **dates, **_visit_again(fresh["url"], before, now), "last_seen_at": now}, "changed"
+    return {**before, **fresh, **dates, **_former(before, fresh), **_visit_again(fresh["url"], before, now), "last_seen_at": now}, "changed"
 
 
 def _moved(before: Row, fresh: Row) -> Row:
     """The link and guid that an entry bears now; the validators of its page were those of the old link."""
     now_borne = {key: fresh[key] for key in ("guid", "url") if before[key] and fresh[key]}
     same_link = now_borne.get("url", before["url"]) == before["url"]
-    return now_borne if same_link else now_borne | {"page_etag": None, "page_last_modified": None}
+    moved = now_borne | _former(before, fresh)
+    return moved if same_link else moved | {"page_etag": None, "page_last_modified": None}
+
+
+def _former(before: Row, fresh: Row) -> Row:
+    """What it bore before this poll, if that has changed now: a change that only the next poll confirms is told with it."""
+    has_changed = any(before[key] and fresh[key] and before[key] != fresh[key] for key in ("guid", "url"))
+    return {f"former_{key}": before[key] for key in ("guid", "url")} if has_changed else {}
 
 
 def _new(entry_id: str, fresh: Row, feed: Row, now: datetime, *, is_old: bool) -> Row:
@@ -130,6 +137,8 @@ def _new(entry_id: str, fresh: Row, feed: Row, now: datetime, *, is_old: bool) -
         "source_id": feed["source_id"],
         "feed_id": feed["feed_id"],
         **fresh,
+        "former_guid": None,
+        "former_url": None,
         "baseline": is_old,
         "first_seen_at": now,
         "last_seen_at": now,

@@ -1,7 +1,8 @@
 """Which known entries came back under another guid or address: one row a case, so that a person can check and undo it.
 
 Pure. How an entry is known again is decided in `identity`, which remembers nothing of a feature that changes on nearly all
-entries of a poll, so that one bad poll cannot rewrite the ledger. Undoing a merge is done in `assets.merging`.
+entries of a poll, so that one bad poll cannot rewrite the ledger; once the next poll bears it too, it is told here. Undoing a
+merge is done in `assets.merging`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from assets.parsing.identity import Resolved, pins
+from assets.parsing.records import ParsedEntry
 from assets.parsing.urls import url_key
 from warehouse.ids import hashed
 from warehouse.transaction import Row
@@ -36,6 +38,7 @@ def note_merges(
 def _merge(item: Resolved, before: Row, aliases: Mapping[str, str], feed: Row, now: datetime) -> Row | None:
     entry = item.entry
     gained = [alias for alias in item.keys if alias not in aliases]
+    before = _confirmed(before, entry, gained) or before
     rules = _rules(before, item, gained)
     if not rules:
         return None
@@ -54,6 +57,18 @@ def _merge(item: Resolved, before: Row, aliases: Mapping[str, str], feed: Row, n
         "undone_at": None,
         "undone_entry_id": None,
     }
+
+
+def _confirmed(before: Row, entry: ParsedEntry, gained: Iterable[str]) -> Row | None:
+    """The row as it was before guids or addresses changed on nearly all entries at once, if this poll is the one that confirms it.
+
+    The poll that first showed the change remembered nothing of it: it might have been one that makes them anew each time.
+    """
+    if not gained or (before["guid"], before["url"]) != (entry.guid or before["guid"], entry.url or before["url"]):
+        return None
+    former = {name: before.get(f"former_{name}") for name in ("guid", "url")}
+    told = former["url"] and entry.url and _address_rule(former["url"], entry.url) in MOVES
+    return {**before, **former} if any(former.values()) and not told else None
 
 
 def _rules(before: Row, item: Resolved, gained: Iterable[str]) -> list[str]:

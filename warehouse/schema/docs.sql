@@ -117,6 +117,8 @@ COMMENT ON COLUMN entries.source_id IS '→ sources.';
 COMMENT ON COLUMN entries.feed_id IS '→ feeds: the one that showed it first.';
 COMMENT ON COLUMN entries.guid IS 'As the feed gave it.';
 COMMENT ON COLUMN entries.url IS 'Canonical address; NULL when it has none.';
+COMMENT ON COLUMN entries.former_guid IS 'What it bore before the last change of its guid or address; NULL: neither has changed.';
+COMMENT ON COLUMN entries.former_url IS 'The same of the address.';
 COMMENT ON COLUMN entries.title IS 'Plain text.';
 COMMENT ON COLUMN entries.published_at IS 'UTC; NULL when the feed gives none that can be trusted.';
 COMMENT ON COLUMN entries.published_raw IS 'The date as the feed wrote it.';

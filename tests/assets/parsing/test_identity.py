@@ -298,6 +298,20 @@ def test_a_corrected_title_without_link_and_guid_is_the_same_entry():
     assert source.new([notes[0], replace(notes[1], title="Corrected"), notes[2]]) == 0
 
 
+def test_a_namesake_of_the_same_minute_beside_an_article_that_is_known_is_another_one():
+    source = Source()
+    source.poll([_entry(1)])
+    namesake = _entry(1, url="https://institute.example/p/one-more", guid="id-more")
+    assert [item.is_new for item in source.poll([_entry(1), namesake])] == [False, True]
+
+
+def test_what_fits_two_articles_proves_neither():
+    source = Source()
+    twins = [_entry(1), _entry(1, url="https://institute.example/p/one-more", guid="id-more")]
+    source.poll(twins)
+    assert source.new([_entry(1, url="https://institute.example/p/a-third", guid="id-third")]) == 1
+
+
 def test_two_titles_of_one_minute_without_link_and_guid_are_two_entries():
     notes = [_entry(number, guid=None, url=None, summary="In brief.", published=START) for number in range(3)]
     assert len({item.entry_id for item in Source().poll(notes)}) == 3

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from assets.parsing.identity import pins, resolve
+from assets.parsing.intake import take_in
 from assets.parsing.merges import note_merges
 from assets.parsing.records import ParsedEntry
 
 NOW = datetime(2021, 9, 19, 18, 0, tzinfo=UTC)
-FEED = {"source_id": "s", "feed_id": "f"}
+FEED = {"source_id": "s", "feed_id": "f", "kind": "rss", "first_good_at": NOW}
 TITLES = ["Tajik border", "Arctic routes", "Baltic cables", "Grain exports", "Water treaty"]
 
 
@@ -31,10 +32,12 @@ class Ledger:
         self.aliases, self.stored = {}, {}
 
     def poll(self, *entries):
-        resolved = resolve(entries, self.aliases, scope="s")
+        borne = {entry_id: (row["url"], row["guid"]) for entry_id, row in self.stored.items()}
+        resolved = resolve(entries, self.aliases, scope="s", borne=lambda _: borne)
         rows = note_merges(resolved, known=self.stored, aliases=dict(self.aliases), feed=FEED, now=NOW)
+        intake = take_in(resolved, known=self.stored, feed=FEED, now=NOW)
+        self.stored |= {row["entry_id"]: row for row in intake.entries}
         for item in resolved:
-            self.stored[item.entry_id] = {"guid": item.entry.guid, "url": item.entry.url, "title": item.entry.title}
             for key in item.keys:
                 self.aliases.setdefault(key, item.entry_id)
         return rows
@@ -102,3 +105,27 @@ def test_a_pin_decides_before_all_evidence(ledger):
 
 def test_http_and_https_cannot_be_held_apart():
     assert pins("http://institute.example/p/1", "x") == pins("https://www.institute.example/p/1/", "x")
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (lambda n: {"guid": f"new-{n}"}, "guid changed"),
+        (lambda n: {"url": f"https://institute.example/2021/{n}"}, "slug edited"),
+    ],
+)
+def test_a_change_of_all_at_once_is_told_when_the_next_poll_bears_it_too_and_only_then(ledger, change, rule):
+    before, after = [entry(n) for n in range(1, 6)], [entry(n, **change(n)) for n in range(1, 6)]
+    ledger.poll(*before)
+    assert ledger.poll(*after) == []
+    rows = ledger.poll(*after)
+    assert [row["rule"] for row in rows] == [rule] * 5
+    assert [(row["before_guid"], row["before_url"], row["after_guid"], row["after_url"]) for row in rows] == [
+        (old.guid, old.url, new.guid, new.url) for old, new in zip(before, after, strict=True)
+    ]
+    assert ledger.poll(*after) == []
+
+
+def test_guids_that_are_made_anew_at_every_poll_are_told_never(ledger):
+    for poll in range(4):
+        assert ledger.poll(*(entry(n, guid=f"r{poll}-{n}") for n in range(1, 6))) == []
