@@ -45,7 +45,7 @@ class RereadConfig(dg.Config):
 class DayConfig(dg.Config):
     """Which day to replay, for whom."""
 
-    day: str = Field(description="ISO 8601 date, UTC, of the first sight of the articles, such as 2026-03-02.")
+    day: str = Field(default="", description="ISO 8601 date, UTC, of the first sight of the articles, such as 2026-03-02. Must be given.")
     days: int = Field(default=1, ge=1, description="How many days from then on.")
     subscriptions: list[str] = Field(default=[], description="Ids of subscriptions; empty: all.")
 
@@ -53,12 +53,12 @@ class DayConfig(dg.Config):
 class HistoryConfig(dg.Config):
     """Whose history to read, how far, and whether to begin."""
 
-    sources: list[str] = Field(description="Ids of sources, such as russtrat.")
+    sources: list[str] = Field(default=[], description="Ids of sources, such as [russtrat].")
     back_to: str = Field(
         default="", description="ISO 8601 date or time, UTC: nothing that was published before; empty: all that the site lists."
     )
-    pages: int | None = Field(default=None, ge=1, description="Documents a feed at most; null: backfill.pages of thinkwatch.toml.")
-    entries: int | None = Field(default=None, ge=1, description="Entries a feed at most; null: backfill.entries of thinkwatch.toml.")
+    pages: int = Field(default=0, ge=0, description="Documents a feed at most; 0: backfill.pages of thinkwatch.toml.")
+    entries: int = Field(default=0, ge=0, description="Entries a feed at most; 0: backfill.entries of thinkwatch.toml.")
     notify_since: str = Field(
         default="",
         description="ISO 8601 date or time, UTC: what was published since then is held against the subscriptions; empty: nobody is told.",
@@ -70,11 +70,17 @@ class HistoryConfig(dg.Config):
 @dg.op(description="Plans how to read what sources published before they were watched; the next runs read it, and nobody is mailed.")
 def read_history(context: dg.OpExecutionContext, config: HistoryConfig, flow: dg.ResourceParam[Flow]) -> None:
     """As `thinkwatch backfill`."""
+    if not config.sources:
+        raise ConfigError("sources: whose history?", hint="give their ids in the Launchpad, such as [russtrat]")
     if config.stop:
         context.add_output_metadata({"stopped": stop_histories(flow, config.sources)})
         return
     wanted = Wanted(
-        config.sources, moment(config.back_to, "back_to"), config.pages, config.entries, moment(config.notify_since, "notify_since")
+        config.sources,
+        moment(config.back_to, "back_to"),
+        config.pages or None,
+        config.entries or None,
+        moment(config.notify_since, "notify_since"),
     )
     planned = open_histories(flow, wanted, dry_run=not config.begin)
     rows = [

@@ -1,8 +1,12 @@
 """The jobs: the whole flow, parts of it, and the chores beside it. In one process: a process a step costs eight times as much and hangs."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import dagster as dg
 
-from pipelines.by_hand import foresee_rematch, read_archive_anew, read_history, rehearse_day
+from assets.feeds import PollConfig
+from pipelines.by_hand import DayConfig, HistoryConfig, RereadConfig, foresee_rematch, read_archive_anew, read_history, rehearse_day
 from pipelines.chores import make_backup, take_up_sources, tidy_history
 
 FLOW = (
@@ -13,6 +17,16 @@ MAX_RUNTIME_SECONDS = 1800
 # The journal of sent mail, the copies and the search index lie in one machine's folder: only its worker takes this queue.
 TOLD = {"dagster-celery/queue": "tell"}
 LIMIT = {"dagster/max_runtime": str(MAX_RUNTIME_SECONDS)}  # a run that sticks is ended by Dagster's daemon after so long
+
+
+def _asked(config: type[dg.Config], step: str, **more: tuple[str, ...]) -> dg.ConfigMapping:
+    """The Launchpad's fields are those of `config`, at its top and with what they mean; `step` gets them, and `more` steps some of them."""
+
+    def steps(given: Mapping[str, Any]) -> dict[str, Any]:
+        some = {name: {key: given[key] for key in keys} for name, keys in more.items()}
+        return {"ops": {name: {"config": values} for name, values in ({step: dict(given)} | some).items()}}
+
+    return dg.ConfigMapping(steps, config_schema=config.to_fields_dict())
 
 
 def _of_assets(name: str, *assets: str, description: str, **tags: str) -> "dg.UnresolvedAssetJobDefinition":
@@ -76,13 +90,13 @@ def sync() -> None:
     take_up_sources()
 
 
-@dg.job(tags=LIMIT, executor_def=dg.in_process_executor)
+@dg.job(tags=LIMIT, executor_def=dg.in_process_executor, config=_asked(HistoryConfig, "read_history"))
 def history() -> None:
     """By hand: read what a source published before it was watched, within limits and without mail. `begin: true` begins it."""
     read_history()
 
 
-@dg.job(name="reread", tags=LIMIT, executor_def=dg.in_process_executor)
+@dg.job(name="reread", tags=LIMIT, executor_def=dg.in_process_executor, config=_asked(RereadConfig, "read_archive_anew"))
 def reread_job() -> None:
     """By hand: read the archive anew as pages are read today. Shows what would change; takes it over with `take_over: true`."""
     read_archive_anew()
@@ -94,7 +108,7 @@ def rematch_preview() -> None:
     foresee_rematch()
 
 
-@dg.job(tags=LIMIT, executor_def=dg.in_process_executor)
+@dg.job(tags=LIMIT, executor_def=dg.in_process_executor, config=_asked(DayConfig, "rehearse_day"))
 def rehearsal() -> None:
     """By hand: replay a day without mail, by the subscriptions of today: who would have been told of what, and why."""
     rehearse_day()
@@ -104,8 +118,8 @@ poll_now = dg.define_asset_job(
     "poll_now",
     selection=dg.AssetSelection.assets(*FLOW),
     executor_def=dg.in_process_executor,
-    description="By hand: the whole flow for some sources now, due or not. Put their ids into both lists.",
-    config={"ops": {"feeds": {"config": {"sources": [], "full": False}}, "pages": {"config": {"sources": []}}}},
+    description="By hand: the whole flow for some sources now, due or not. Mails are sent as ever.",
+    config=_asked(PollConfig, "feeds", pages=("sources",)),
     tags=LIMIT,
 )
 

@@ -12,7 +12,7 @@ from statistics import median
 
 from assets.extraction.phrases import starts_with
 from assets.extraction.quality import find_jump
-from assets.fetching.polling import ADVICE, GAPS_OF_SILENCE, LONGEST_SILENCE, SHORTEST_SILENCE, usual_gap
+from assets.fetching.polling import ADVICE, GAPS_OF_SILENCE, patience, usual_silence
 from assets.showing import link
 from assets.sources.expectations import Expectations, unexpected
 from pipelines.sources_report import PAGES_ADVICE
@@ -178,13 +178,12 @@ def furniture(lines: Iterable[Row]) -> list[Row]:
 def _rhythm(row: Row, now: datetime) -> Row:
     """How long a source has been silent by its own measure. What we have not asked for since, nobody can have published."""
     published = [moment for moment in row["published"] or () if moment]
-    usual = usual_gap(published)
+    usual = usual_silence(published)
     until = min(row["last_good_at"] or now, now)
     silent = until - max(published) if published else None
-    patience = LONGEST_SILENCE if usual is None else min(max(usual * GAPS_OF_SILENCE, SHORTEST_SILENCE), LONGEST_SILENCE)
     return {
         "source": row["source_id"],
-        "stale": "stale" if silent and silent > patience else "",
+        "stale": "stale" if silent and silent > patience(usual) else "",
         "times": round(silent / usual, 1) if silent and usual else None,
         "silent days": round(silent / DAY, 1) if silent else None,
         "usual gap in days": round(usual / DAY, 1) if usual else None,

@@ -7,7 +7,7 @@ times that it is gone; all others are polled at least once a day.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import Literal
@@ -199,6 +199,19 @@ def usual_gap(published: Sequence[datetime]) -> timedelta | None:
     return timedelta(seconds=median((later - earlier).total_seconds() for earlier, later in pairwise(dates)))
 
 
+def usual_silence(published: Sequence[datetime]) -> timedelta | None:
+    """As usual_gap, but never less than between the days on which something comes: five articles at once each week are a week's rhythm."""
+    days = sorted({moment.astimezone(UTC).date() for moment in published})
+    between = median((later - earlier) / DAY for earlier, later in pairwise(days)) * DAY if len(days) >= DATES_FOR_RHYTHM else timedelta(0)
+    gap = usual_gap(published)
+    return max(gap, between) if gap is not None else None
+
+
+def patience(usual: timedelta | None) -> timedelta:
+    """How long a silence is borne where this one is usual."""
+    return LONGEST_SILENCE if usual is None else min(max(usual * GAPS_OF_SILENCE, SHORTEST_SILENCE), LONGEST_SILENCE)
+
+
 def _ailment(poll: Poll) -> State | None:
     if poll.fault is None:
         return "not_a_feed" if poll.verdict == "reject" else None
@@ -258,9 +271,7 @@ def _calm_state(state: PollState, poll: Poll, now: datetime) -> State:
     past = [date for date in poll.published if date <= now]
     if not past:
         return "working"
-    usual = usual_gap(past)
-    patience = LONGEST_SILENCE if usual is None else min(max(usual * GAPS_OF_SILENCE, SHORTEST_SILENCE), LONGEST_SILENCE)
-    return "stale" if now - max(past) > patience else "working"
+    return "stale" if now - max(past) > patience(usual_silence(past)) else "working"
 
 
 def _interval(poll: Poll, now: datetime, cadence: Cadence) -> timedelta:

@@ -94,3 +94,25 @@ def test_the_column_lineage_names_columns_that_there_are():
         for origins in lineage.deps_by_column.values():
             for origin in origins:
                 assert origin.column_name in {column.name for column in columns()[origin.asset_key.to_user_string()]}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "steps"),
+    [
+        ("poll_now", {"sources": ["rand"]}, {"feeds": {"sources": ["rand"], "full": False}, "pages": {"sources": ["rand"]}}),
+        (
+            "history",
+            {"sources": ["rand"], "begin": True},
+            {"read_history": {"sources": ["rand"], "begin": True, "pages": 0, "back_to": ""}},
+        ),
+        ("reread", {"first": "texts"}, {"read_archive_anew": {"first": "texts", "take_over": False}}),
+        ("rehearsal", {"day": "2026-03-02"}, {"rehearse_day": {"day": "2026-03-02", "days": 1, "subscriptions": []}}),
+    ],
+)
+def test_a_job_by_hand_is_asked_for_by_fields_at_the_top_each_with_what_it_means(definitions, name, given, steps):
+    job = definitions.resolve_job_def(name)
+    told = dg.validate_run_config(job, given)["ops"]
+    assert {step: {key: told[step]["config"][key] for key in keys} for step, keys in steps.items()} == steps
+    fields = job.config_mapping.config_schema.as_field().config_type.fields
+    assert set(given) < set(fields)
+    assert all(field.description and not field.is_required for field in fields.values())

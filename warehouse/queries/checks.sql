@@ -75,7 +75,7 @@ SELECT
         SELECT list(dated) FROM (
             SELECT coalesce(e.published_at, e.first_seen_at) AS dated FROM entries AS e
             WHERE e.source_id = s.source_id AND coalesce(e.published_at, e.first_seen_at) <= $now
-            ORDER BY dated DESC LIMIT 20
+            ORDER BY dated DESC LIMIT 60
         )
     ) AS published
 FROM sources AS s JOIN feeds AS f ON f.source_id = s.source_id

@@ -15,6 +15,7 @@ from assets.fetching.polling import (
     is_due,
     looks_offline,
     usual_gap,
+    usual_silence,
     what_to_do,
 )
 
@@ -200,6 +201,14 @@ def test_an_empty_feed_is_no_failure():
 def test_a_feed_is_stale_after_five_of_its_usual_gaps(gap, silence, state, poll):
     known = Poll(**{**poll.__dict__, "published": rhythm(gap, last=START - silence)})
     assert after_poll(PollState(), known, START).state == state
+
+
+@pytest.mark.fault("O129")
+@pytest.mark.parametrize(("silence", "state"), [(30 * DAY, "working"), (36 * DAY, "stale")])
+def test_o129_a_feed_that_brings_five_articles_at_once_each_week_has_the_rhythm_of_a_week(silence, state):
+    weekly = [START - silence - week * 7 * DAY - minute * timedelta(minutes=15) for week in range(4) for minute in range(5)]
+    assert after_poll(PollState(), Poll(status=200, verdict="ok", entries=20, published=weekly), START).state == state
+    assert usual_silence(weekly) == 7 * DAY
 
 
 def test_a_date_from_the_future_does_not_make_a_silent_feed_fresh():
