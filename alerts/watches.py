@@ -5,9 +5,9 @@ Not here: reading the files and what stands between their entries (subscriptions
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from alerts.records import Only, Rule, Volume
 from alerts.schedule import Frequency
@@ -20,6 +20,13 @@ Zone = Literal["title", "body", "heading", "quote", "caption", "table", "notes"]
 
 WITHIN = re.compile(r"sentence|paragraph|(\d{1,3}) words")
 MOST_WORDS = 500
+
+
+def _in_words(value: Any) -> Any:
+    return f"{value} words" if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Within = Annotated[str, BeforeValidator(_in_words)]
 
 
 class Watch(Shape):
@@ -54,7 +61,7 @@ class SubscriptionShape(Shape):
     active: bool = True
     watch: Watch = Watch()
     include_children: bool = True
-    within: str | None = None
+    within: Within | None = None
     min_mentions: Annotated[int, Field(ge=1)] = 1
     or_in_title: bool = False
     min_salience: Annotated[float, Field(ge=0, le=1)] = 0.0

@@ -74,6 +74,11 @@ def test_watch_list_that_goes_in_a_circle_is_followed_once(load):
             "ОДКБ и Центральная Азия (любая часть) в одном абзаце, язык: русский или английский",
         ),
         (
+            "watch: {all: [csto, nato]}, within: 30",
+            "CSTO and NATO within 30 words of each other",
+            "ОДКБ и NATO на расстоянии не более слов: 30",
+        ),
+        (
             "watch: {all: [[csto, nato], tajikistan], none: [afghanistan]}, include_children: false, within: 30 words",
             "(CSTO or NATO) and Tajikistan within 30 words of each other, but not Afghanistan",
             "(ОДКБ или NATO) и Tajikistan на расстоянии не более слов: 30, но не Afghanistan",
@@ -119,6 +124,7 @@ FAULTS = {
     "watch: {any: [csto]}, within: sentence": ("needs two things", ""),
     "watch: {all: [csto, nato]}, within: 0 words": ("cannot be '0 words'", "30 words"),
     "watch: {all: [csto, nato]}, within: 501 words": ("cannot be '501 words'", "1 to 500"),
+    "watch: {all: [csto, nato]}, within: 501": ("cannot be '501 words'", "1 to 500"),
     "watch: {all: [csto, nato]}, within: page": ("cannot be 'page'", "paragraph"),
     "watch: {any: [csto]}, min_mentions: 0": ("min_mentions", ""),
     "watch: {any: [csto]}, min_salience: 2": ("min_salience", ""),
