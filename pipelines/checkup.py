@@ -10,6 +10,7 @@ from assets.sources.registry import load_sources
 from pipelines import checkup_outside as outside
 from pipelines.cycle import check_files
 from pipelines.findings import Finding
+from pipelines.instance import LEAST_BYTES
 from pipelines.resources import open_warehouse, wall_clock
 from pipelines.settings import Settings, load_settings
 from warehouse.errors import ThinkwatchError
@@ -32,8 +33,18 @@ def check_up(config: str | None) -> Iterator[Finding]:
         yield Finding("bad", "settings", str(fault), fault.hint)
         return
     yield Finding("good", "settings", str(settings.file))
-    yield from _attempt("files", settings, _files)
-    yield from _attempt("sources", settings, _sources)
+    said = {""}
+    for subject, check in _checks():
+        for finding in _attempt(subject, settings, check):
+            # A fault in a file is said once, by the first that reads it.
+            if finding.state != "bad" or finding.message not in said:
+                yield finding
+            said.add(finding.message)
+
+
+def _checks() -> Iterator[tuple[str, Callable[[Settings], Finding]]]:
+    """Subject and check, in order."""
+    yield from (("files", _files), ("sources", _sources))
     checks = (
         _folder,
         _disk,
@@ -48,7 +59,7 @@ def check_up(config: str | None) -> Iterator[Finding]:
         outside.secrets,
     )
     for check in checks:
-        yield from _attempt(check.__name__.strip("_").replace("_", " "), settings, check)
+        yield check.__name__.strip("_").replace("_", " "), check
 
 
 def _attempt(subject: str, settings: Settings, check: Callable[[Settings], Finding]) -> Iterator[Finding]:
@@ -98,11 +109,10 @@ def _folder(settings: Settings) -> Finding:
 def _disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.data_folder).free
     words = f"{free / 1024**3:.1f} GB free"
-    return (
-        Finding("good", "disk", words)
-        if free > ENOUGH_BYTES
-        else Finding("odd", "disk", words, "free some space, or move the `data` folder")
-    )
+    if free > ENOUGH_BYTES:
+        return Finding("good", "disk", words)
+    hint = "free some space, or move the `data` folder; thinkwatch archive compact makes the archive smaller"
+    return Finding("odd" if free > LEAST_BYTES else "bad", "disk", words, hint)
 
 
 def _file_system(settings: Settings) -> Finding:

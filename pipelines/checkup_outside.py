@@ -127,7 +127,9 @@ def mail(settings: Settings) -> Finding:
     except (smtplib.SMTPNotSupportedError, ssl.SSLError) as fault:
         return Finding("bad", "mail", f"{place}: {fault}", f'check mail.security = "{section.security}", mail.port and the certificate')
     except OSError as fault:
-        return Finding("bad", "mail", f"{place} does not answer: {fault}", "check mail.host and mail.port; mails wait meanwhile")
+        return Finding(
+            "bad", "mail", f"{place} does not answer: {fault.strerror or fault}", "check mail.host and mail.port; mails wait meanwhile"
+        )
     return Finding("good", "mail", f"{place} answers{' and takes the log-in' if section.username else ''}")
 
 

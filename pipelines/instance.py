@@ -1,6 +1,7 @@
 """Dagster's home: written with the first run, telemetry and pop-up off, and never overwritten."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -8,14 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.settings import VARIABLE, Settings
-from warehouse.errors import ConfigError
+from warehouse.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
 
+WRITABLE = "make the folder writable, or set another `data` folder"
+LEAST_BYTES = 16 * 1024**2  # without which no run gets far
+
+
 def prepare_home(settings: Settings) -> Path:
-    """The folder for DAGSTER_HOME, with its dagster.yaml and workspace.yaml. Raises ConfigError when it cannot be written."""
+    """The folder for DAGSTER_HOME, with its dagster.yaml and workspace.yaml.
+
+    Raises ConfigError when it cannot be written, StoreError when its disk is full: Dagster would say so in a page of traceback.
+    """
     home = settings.dagster_home
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -23,7 +31,12 @@ def prepare_home(settings: Settings) -> Path:
             if not (home / name).exists():
                 (home / name).write_text(files("pipelines").joinpath("starter", name).read_text(encoding="utf-8"), encoding="utf-8")
     except OSError as fault:
-        raise ConfigError(fault.strerror or str(fault), path=home, hint="make the folder writable, or set another `data` folder") from fault
+        raise ConfigError(fault.strerror or str(fault), path=home, hint=WRITABLE) from fault
+    if not os.access(home, os.W_OK):
+        raise ConfigError("cannot be written", path=home, hint=WRITABLE)
+    if (free := shutil.disk_usage(home).free) < LEAST_BYTES:
+        hint = "free some space, or move the `data` folder; nothing that was stored is lost"
+        raise StoreError(f"{home}: the disk is full: {free / 1024**2:.0f} MB are free", hint=hint)
     return home
 
 

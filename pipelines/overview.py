@@ -15,6 +15,7 @@ from pipelines.reach import clock
 from pipelines.settings import MonitoringSettings, Settings
 from pipelines.sources_report import PAGES_ADVICE
 from pipelines.store import open_warehouse, warehouse_of
+from pipelines.words import counted
 from warehouse.backup import backups
 from warehouse.errors import StoreBusyError, StoreError
 from warehouse.publish import AnalystsCopy
@@ -108,15 +109,17 @@ def judge(seen: Overview, bounds: MonitoringSettings) -> Iterator[str]:
         yield f"mail is held: {seen.counts['mail_held']}; let it go with: thinkwatch restore --release-mail"
     elif seen.counts["unsent_since"] and seen.checked_at - seen.counts["unsent_since"] > LATE_MAIL:
         hours = (seen.checked_at - seen.counts["unsent_since"]) / HOUR
-        yield f"{seen.counts['unsent']} mails wait, the oldest for {hours:.1f} hours: thinkwatch doctor says whether the relay answers"
+        waiting = counted(seen.counts["unsent"], "mail waits", "mails wait")
+        yield f"{waiting}, the oldest for {hours:.1f} hours: thinkwatch doctor says whether the relay answers"
     if seen.counts["parked_mails"]:
-        yield f"{seen.counts['parked_mails']} mails are parked: thinkwatch alerts release says why"
+        yield f"{counted(seen.counts['parked_mails'], 'mail is', 'mails are')} parked: thinkwatch alerts release says why"
     if seen.counts["broken_texts"]:
-        yield f'{seen.counts["broken_texts"]} texts broke the matcher: thinkwatch sql "FROM ops.mention_state WHERE error IS NOT NULL"'
+        broken = counted(seen.counts["broken_texts"], "text")
+        yield f'{broken} broke the matcher: thinkwatch sql "FROM ops.mention_state WHERE error IS NOT NULL"'
     if seen.counts["held_sources"]:
-        yield f"{seen.counts['held_sources']} sources are held by the flood breaker: thinkwatch alerts release"
+        yield f"{counted(seen.counts['held_sources'], 'source is', 'sources are')} held by the flood breaker: thinkwatch alerts release"
     if seen.ill:
-        yield f"{len(seen.ill)} of {seen.counts['polled']} sources are not well: {', '.join(seen.ill)}"
+        yield f"{len(seen.ill)} of {counted(seen.counts['polled'], 'source')} not well: {', '.join(seen.ill)}"
 
 
 def _reader(settings: Settings, now: datetime) -> Callable[[str], list[Row]]:

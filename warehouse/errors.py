@@ -21,6 +21,8 @@ class ThinkwatchError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            self.add_note(f"hint: {hint}")  # for the pages and logs that show a traceback, such as a run's in the UI
 
 
 class ConfigError(ThinkwatchError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.output import write_json
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from alerts.decisions import Alert
@@ -68,7 +69,7 @@ def _sample(alert: "Alert") -> dict[str, Any]:
 
 def _print(told: dict[str, Any]) -> None:
     click.echo(f"{told['subscription']}: {told['rule']}")
-    click.echo(f"{told['alerts']} alerts on {told['articles']} articles, on {len(told['days'])} days")
+    click.echo(f"{counted(told['alerts'], 'alert')} on {counted(told['articles'], 'article')}, on {counted(len(told['days']), 'day')}")
     most = max((row["alerts"] for row in told["days"]), default=1)
     for row in told["days"]:
         click.echo(f"  {row['day']} {row['alerts']:>4} {'█' * max(1, round(30 * row['alerts'] / most))}")

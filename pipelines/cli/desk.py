@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.output import note
+from pipelines.cli.output import note, refuse_taken
 from warehouse.errors import ConfigError, StoreError, ThinkwatchError
 
 HOST = "127.0.0.1"
@@ -34,11 +34,11 @@ def desk(config: str | None, port: int, no_browser: bool) -> int:
     from pipelines.settings import load_settings
 
     settings = load_settings(config)
+    refuse_taken(port)
     if importlib.util.find_spec("marimo") is None:
         raise ConfigError("the desk needs marimo, which is not installed", hint="install it beside Thinkwatch (180 MB): make desk")
     if not settings.published.exists():
         raise StoreError(f"{settings.published}: nothing has been published yet", hint="run: thinkwatch run")
-    _refuse_taken(port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's SIGTERM ends the child too, as Ctrl-C does
     note("starting the desk; this takes some seconds")
     with subprocess.Popen(_command(port), env=_environment(str(settings.published)), start_new_session=True) as process:  # noqa: S603 - our own
@@ -76,14 +76,3 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int) -> str:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise ThinkwatchError("the desk did not start", hint="see what marimo says above; is it installed? make desk")
-
-
-def _refuse_taken(port: int) -> None:
-    import socket
-
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as fault:
-            raise ConfigError(f"port {port} is taken", hint="name another one: --port") from fault

@@ -1,7 +1,9 @@
 """What every command shares for talking: JSON and NDJSON on stdout, messages on stderr, documents from files or stdin."""
 
 import dataclasses
+import errno
 import json
+import socket
 import sys
 from collections.abc import Callable, Iterable
 from datetime import date, time, timedelta
@@ -34,6 +36,19 @@ def write_lines(values: Iterable[Any]) -> None:
 def note(message: str) -> None:
     """A message for the person at the terminal: stderr, so that data on stdout stays clean."""
     click.echo(message, err=True)
+
+
+def refuse_taken(port: int, host: str = "127.0.0.1") -> None:
+    """Raise ConfigError for a port that cannot be listened on."""
+    kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            taken = fault.errno == errno.EADDRINUSE
+            words = f"port {port} is taken" if taken else f"cannot listen on {host}, port {port}: {fault.strerror or fault}"
+            raise ConfigError(words, hint="name another one: --port" if taken else "name another one: --port, --host") from fault
 
 
 def read_bytes(name: str) -> bytes:

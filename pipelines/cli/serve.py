@@ -2,7 +2,7 @@
 
 import click
 
-from pipelines.cli.output import note
+from pipelines.cli.output import note, refuse_taken
 from warehouse.errors import ConfigError
 
 LOCK_SECONDS = 25.0
@@ -28,6 +28,7 @@ def serve(config: str | None, port: int) -> int:
     from pipelines.settings import load_settings
 
     settings = load_settings(config)
+    refuse_taken(port)
     mail = mail_settings(settings)
     if not mail.signer:
         raise ConfigError("there is no key to sign links with", hint="set THINKWATCH_MAIL__TOKEN_KEYS, such as to: openssl rand -hex 32")

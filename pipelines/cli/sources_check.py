@@ -9,6 +9,7 @@ import click
 
 from pipelines.cli.completing import source_ids as completed_ids
 from pipelines.cli.output import dumps, note
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from assets.fetching.client import Fetcher
@@ -44,7 +45,7 @@ def check(ctx: click.Context, source_ids: tuple[str, ...], no_pages: bool, as_js
     now = clock(settings)
     with_fetcher(settings, lambda fetcher: _check_all(wanted, fetcher, now, show, pages=not no_pages))
     bad = sum(not checked.well for checked in results)
-    note(f"{len(results)} addresses of {len(wanted)} sources asked, {bad} not well")
+    note(f"{counted(len(results), 'address', 'addresses')} of {counted(len(wanted), 'source')} asked, {bad} not well")
     return 1 if bad else 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.output import note, write_json
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from pipelines.overview import Overview
@@ -34,7 +35,7 @@ def status(config: str | None, as_json: bool) -> int:
         write_json(seen.plain(problems))
     else:
         click.echo("\n".join([*_summary(seen, problems), *_feeds(seen.feeds)]))
-        note(f"{len(seen.feeds)} feeds of {seen.counts['polled']} sources, {len(seen.ill)} not well")
+        note(f"{counted(len(seen.feeds), 'feed')} of {counted(seen.counts['polled'], 'source')}, {len(seen.ill)} not well")
     return 1 if problems else 0
 
 
@@ -42,7 +43,11 @@ def _summary(seen: "Overview", problems: Sequence[str]) -> Iterator[str]:
     yield click.style("not well", fg="red") if problems else click.style("all is well", fg="green")
     yield from (f"  - {problem}" for problem in problems)
     facts = [f"last good run {_time(seen.last_good_run)}", f"last mail {_time(seen.counts['last_sent_at'])}"]
-    facts += [f"{seen.counts['unsent']} mails wait", f"{seen.free_gigabytes:.0f} GB free", f"last backup {_time(seen.last_backup)}"]
+    facts += [
+        counted(seen.counts["unsent"], "mail waits", "mails wait"),
+        f"{seen.free_gigabytes:.0f} GB free",
+        f"last backup {_time(seen.last_backup)}",
+    ]
     yield f"  {' · '.join(facts)}"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.output import note
+from pipelines.cli.output import note, refuse_taken
 from warehouse.errors import ConfigError, ThinkwatchError
 
 START_SECONDS = 600
@@ -34,6 +34,7 @@ def ui(config: str | None, port: int, host: str, let_in_whoever_comes: bool) -> 
     Example: thinkwatch ui --port 3000
     """
     refuse_strangers(host, allowed=let_in_whoever_comes)
+    refuse_taken(port, host)
     from pipelines.instance import prepare_home
     from pipelines.settings import VARIABLE, load_settings
     from pipelines.webserver import ANY_NAME
@@ -115,9 +116,7 @@ def _refuse_dead(processes: Sequence[subprocess.Popen[bytes]], log: Path) -> Non
         if process.poll() is not None:
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
             last = next((line for line in reversed(lines) if line.strip()), "no output")
-            raise ThinkwatchError(
-                f"Dagster ended with status {process.returncode}: {last.strip()[:200]}", hint=f"see {log}; is the port free?"
-            )
+            raise ThinkwatchError(f"Dagster ended with status {process.returncode}: {last.strip()[:200]}", hint=f"see {log}")
 
 
 def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:

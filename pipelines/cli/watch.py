@@ -11,6 +11,7 @@ import click
 from pipelines.cli.output import note, write_json
 from pipelines.cli.watch_import import import_
 from pipelines.cli.watch_new_names import new_names
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from assets.matching.compiling import Compiled
@@ -63,8 +64,8 @@ def check(ctx: click.Context, files: tuple[str, ...], strict: bool, as_json: boo
     else:
         for finding in findings:
             note(f"{finding}\n  hint: {finding.hint}")
-        entities = "1 entity" if len(compiled.entities) == 1 else f"{len(compiled.entities)} entities"
-        click.echo(f"{entities}, {compiled.forms} forms in {', '.join(compiled.languages)}; hash {compiled.hash}")
+        entities = counted(len(compiled.entities), "entity", "entities")
+        click.echo(f"{entities}, {counted(compiled.forms, 'form')} in {', '.join(compiled.languages)}; hash {compiled.hash}")
     return 2 if errors or (strict and findings) else 0
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -11,8 +12,10 @@ from aiosmtpd.handlers import Sink
 from bench.screenshots import free_port
 from pipelines import checkup_outside as outside
 from pipelines.checkup import check_up
+from pipelines.instance import prepare_home
 from pipelines.resources import open_warehouse, wall_clock
 from pipelines.settings import load_settings
+from warehouse.errors import ConfigError, StoreError
 from warehouse.publish import publish
 
 
@@ -151,8 +154,33 @@ def test_a_network_file_system_or_a_full_disk_are_said(house, monkeypatch):
     from collections import namedtuple
 
     usage = namedtuple("usage", "total used free")
+    for free, state in ((1024, "bad"), (1024**3, "odd")):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: usage(10, 10, free))
+        assert house.found("disk").state == state
+
+
+def test_a_fault_in_a_file_is_said_once(house):
+    (Path(house.config).parent / "sources").mkdir(exist_ok=True)
+    (Path(house.config).parent / "sources" / "x.yaml").write_text("id: x\nname: [unclosed\n", encoding="utf-8")
+    assert sum("x.yaml:3" in finding.message for finding in check_up(house.config)) == 1
+
+
+def test_no_run_begins_where_nothing_can_be_written(tmp_path, monkeypatch):
+    """Else Dagster says so, in a page of traceback."""
+    import shutil
+    from collections import namedtuple
+
+    (tmp_path / "thinkwatch.toml").write_text("", encoding="utf-8")
+    settings = load_settings(str(tmp_path / "thinkwatch.toml"))
+    home = prepare_home(settings)
+    usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10, 10, 1024))
-    assert house.found("disk").state == "odd"
+    with pytest.raises(StoreError, match="the disk is full: 0 MB are free") as full:
+        prepare_home(settings)
+    assert "free some space" in full.value.hint
+    monkeypatch.setattr(os, "access", lambda path, _: path != home)
+    with pytest.raises(ConfigError, match="cannot be written"):
+        prepare_home(settings)
 
 
 def test_faulty_settings_stop_it_with_their_line(house):
