@@ -22,6 +22,7 @@ import duckdb
 from warehouse import generation
 from warehouse.database import STORAGE, Warehouse
 from warehouse.errors import ConfigError, StoreError
+from warehouse.migrations import refuse_unknown
 from warehouse.transaction import committed
 
 MANIFEST = "manifest.json"
@@ -57,6 +58,7 @@ def back_up(warehouse: Warehouse, target: Path, now: datetime) -> Backup:
     The store is copied under the writer's lock and then read whole, so that a damaged one is found now and not on the day
     of the restore. Raises StoreError when it cannot be read, or the disk is full; an unfinished backup is never listed.
     """
+    _refuse_within(warehouse.path.parent, target)
     folder = target / f"thinkwatch-{now:%Y%m%dT%H%M%SZ}"
     unfinished = target / f".unfinished-{folder.name}"
     try:
@@ -79,7 +81,10 @@ def back_up(warehouse: Warehouse, target: Path, now: datetime) -> Backup:
 
 def backups(target: Path) -> list[Backup]:
     """The finished backups in a folder, newest first."""
-    found = [_listed(place) for place in target.glob("thinkwatch-*") if (place / MANIFEST).is_file()] if target.is_dir() else []
+    found: list[Backup] = []
+    for place in target.glob("thinkwatch-*") if target.is_dir() else ():
+        with suppress(ConfigError):  # an unfinished one, or one whose manifest is damaged: it must not keep the next from being made
+            found.append(_listed(place))
     return sorted(found, key=lambda backup: backup.made_at, reverse=True)
 
 
@@ -92,11 +97,15 @@ def thin_out(target: Path, keep: int) -> list[Path]:
 
 
 def verify(folder: Path) -> dict[str, Any]:
-    """The manifest of a backup, after every file was compared with it. Raises StoreError that names the files that differ."""
+    """The manifest of a backup, after every file was compared with it.
+
+    Raises StoreError that names the files that differ, or when its store is one that this version cannot open.
+    """
     manifest = _manifest(folder)
     wrong = [name for name, entry in manifest["files"].items() if _checksum(folder / name) != entry["sha256"]]
     if wrong:
         raise StoreError(f"{folder}: {len(wrong)} file(s) are missing or damaged: {', '.join(wrong[:5])}", hint="restore another backup")
+    refuse_unknown(folder / STORE)
     return manifest
 
 
@@ -119,6 +128,13 @@ def restore(folder: Path, warehouse: Warehouse, now: datetime) -> Restored:
         if (folder / DAGSTER).is_dir() and not (data / DAGSTER).exists():
             shutil.copytree(folder / DAGSTER, data / DAGSTER)  # a history of runs that is there is the newer one
     return Restored(backup, earlier, manifest["rows"])
+
+
+def _refuse_within(data: Path, target: Path) -> None:
+    """A backup in what is backed up would be in the next one, and that in the one after it."""
+    for place in (data / ARCHIVE, data / DAGSTER):
+        if target.resolve().is_relative_to(place.resolve()):
+            raise ConfigError(f"{target} lies in {place}, which is backed up itself", hint="give another folder, best on another disk")
 
 
 def _copy_all(warehouse: Warehouse, target: Path, last: Backup | None) -> int:
@@ -188,9 +204,15 @@ def _checksum(path: Path) -> str | None:
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise ConfigError(f"{folder} is not a finished backup", hint="list them with: thinkwatch backup --list") from fault
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return {
+            "made_at": datetime.fromisoformat(manifest["made_at"]).isoformat(),
+            "rows": {str(table): int(rows) for table, rows in manifest["rows"].items()},
+            "files": {str(name): {"bytes": int(of["bytes"]), "sha256": str(of["sha256"])} for name, of in manifest["files"].items()},
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+        hint = f"name one that this lists: thinkwatch backup {folder.parent} --list"
+        raise ConfigError(f"{folder} is not a finished backup of Thinkwatch", hint=hint) from fault
 
 
 def _listed(folder: Path, copied: int = 0) -> Backup:

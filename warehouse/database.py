@@ -17,7 +17,7 @@ import duckdb
 
 from warehouse import generation
 from warehouse.errors import StoreBusyError, StoreError
-from warehouse.filesystem import mounted, refuse_network
+from warehouse.filesystem import copy_file, mounted, refuse_network
 from warehouse.transaction import FAILURES, Transaction, committed, failed
 
 # Readable by 1.5 tools and compressed; each version's own default is not (design: storage format).
@@ -160,17 +160,13 @@ class Warehouse:
         return self.path.exists()
 
     def is_copied(self, copy: Path) -> bool:
-        """Whether a copy that was stamped is of the store as it is now."""
+        """Whether a copy that bears the time of the store when `copy_to` made it is of the store as it is now."""
         return copy.stat().st_mtime_ns == self.path.stat().st_mtime_ns  # not its size: the copy may say less
-
-    def stamp(self, copy: Path) -> None:
-        """Let `is_copied` know a copy that `copy_to` has made, whatever was done to it since."""
-        shutil.copystat(self.path, copy)
 
     def copy_to(self, target: Path) -> None:
         """Write the whole store into a new file. The caller holds the lock."""
         self.settle()
-        shutil.copy2(self.path, target)
+        copy_file(self.path, target)
 
     def settle(self) -> None:
         """Replay what a killed run left in the .wal, so that the file is whole. The caller holds the lock."""

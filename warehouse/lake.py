@@ -146,9 +146,6 @@ class Lake(Warehouse):
     def settle(self) -> None:
         """Nothing is to be taken up: what PostgreSQL has committed is whole."""
 
-    def stamp(self, copy: Path) -> None:
-        """Nothing is to be done: a copy bears the number of its snapshot."""
-
     def is_copied(self, copy: Path) -> bool:
         """Whether a copy that `copy_to` has made is of the present snapshot."""
         with self.connect() as connection, duckdb.connect(copy, read_only=True) as made:

@@ -6,6 +6,7 @@ the file is copied beside it. A store that is newer than the code, or whose appl
 
 import hashlib
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -65,6 +66,16 @@ def migrate(warehouse: Warehouse, now: datetime) -> list[str]:
             with committed(connection) as transaction:
                 _lay_anew(transaction, warehouse.portable)
     return [migration.name for migration in pending]
+
+
+def refuse_unknown(path: Path) -> None:
+    """Raise StoreError when the store in this file was made by a newer version, or is none of ours. It is only read."""
+    try:
+        with closing(duckdb.connect(path, read_only=True)) as connection:
+            rows = connection.execute("SELECT number, name, sha256 FROM ops.schema_migrations").fetchall()
+    except duckdb.Error as fault:
+        raise StoreError(f"{path} is no store of Thinkwatch: {str(fault).splitlines()[0]}", hint="restore another backup") from fault
+    _refuse_strangers(path, {number: (name, checksum) for number, name, checksum in rows})
 
 
 def lay_schema(connection: duckdb.DuckDBPyConnection) -> None:

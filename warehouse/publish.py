@@ -50,13 +50,18 @@ def publish(warehouse: Warehouse, link: Path, now: datetime, *, folder: Path | N
     folder = folder or link.parent / "published"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with warehouse.lock():
-            warehouse.settle()
-            newest = _newest(folder)
-            if newest and link.exists() and warehouse.is_copied(newest):
-                return Copy(newest, newest.stat().st_size, is_new=False)
+        with warehouse.lock("publication"):
             target = _free_name(folder, now)
-            _copy_whole(warehouse, target)
+            unfinished = target.with_suffix(".part")
+            with warehouse.lock():
+                warehouse.settle()
+                newest = _newest(folder)
+                if newest and link.exists() and warehouse.is_copied(newest):
+                    return Copy(newest, newest.stat().st_size, is_new=False)
+                _copy_whole(warehouse, unfinished)
+            # From here on nobody else knows the copy: what it takes long to lay down keeps no writer waiting.
+            _prepare(warehouse, unfinished)
+            unfinished.replace(target)
             _point(link, target)
             _thin_out(folder, keep)
     except (OSError, duckdb.IOException) as fault:
@@ -150,23 +155,15 @@ def _free_name(folder: Path, now: datetime) -> Path:
     return path
 
 
-def _copy_whole(warehouse: Warehouse, target: Path) -> None:
-    unfinished = target.with_suffix(".part")
-    for left in target.parent.glob(f"{unfinished.name}*"):
+def _copy_whole(warehouse: Warehouse, unfinished: Path) -> None:
+    for left in unfinished.parent.glob(f"{unfinished.name}*"):
         left.unlink()
     warehouse.copy_to(unfinished)
-    _prepare(warehouse, unfinished)
-    warehouse.stamp(unfinished)
-    descriptor = os.open(unfinished, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    unfinished.chmod(READ_ONLY)
-    unfinished.replace(target)
 
 
 def _prepare(warehouse: Warehouse, copy: Path) -> None:
+    """Make the copy what analysts open; it keeps its time, by which `is_copied` knows it."""
+    taken = copy.stat()
     with duckdb.connect(copy, config=warehouse.settings) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")
@@ -175,6 +172,13 @@ def _prepare(warehouse: Warehouse, copy: Path) -> None:
         lay_down(connection)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
+    os.utime(copy, ns=(taken.st_atime_ns, taken.st_mtime_ns))
+    descriptor = os.open(copy, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    copy.chmod(READ_ONLY)
 
 
 def _point(link: Path, target: Path) -> None:

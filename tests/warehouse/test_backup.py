@@ -1,11 +1,14 @@
+import hashlib
+import json
 import sqlite3
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from warehouse.archive import Archive
-from warehouse.backup import HOLD, back_up, backups, restore, thin_out, verify
+from warehouse.backup import HOLD, MANIFEST, STORE, back_up, backups, restore, thin_out, verify
 from warehouse.database import Warehouse
 from warehouse.errors import ConfigError, StoreBusyError, StoreError
 
@@ -135,6 +138,41 @@ def test_an_unfinished_backup_is_not_listed_and_no_backup_is_not_restored(full, 
     assert backups(target) == []
     with pytest.raises(ConfigError, match="not a finished backup"):
         restore(target / "thinkwatch-2", full, now)
+
+
+@pytest.mark.parametrize("words", ["", "[]", "{}", '{"made_at": "yesterday", "rows": {}, "files": {}}', '{"files": [1]}'])
+def test_a_folder_with_a_manifest_of_somebody_else_is_no_backup_and_is_in_no_ones_way(full, made, target, now, words):
+    foreign = target / "thinkwatch-19990101T000000Z"
+    foreign.mkdir()
+    (foreign / "manifest.json").write_text(words, encoding="utf-8")
+    with pytest.raises(ConfigError, match="not a finished backup"):
+        restore(foreign, full, now)
+    back_up(full, target, now.replace(hour=19))
+    assert len(backups(target)) == 2
+
+
+@pytest.mark.fault("W115")
+@pytest.mark.parametrize(
+    "change", ["INSERT INTO ops.schema_migrations SELECT 9999, '9999_later', '', now(), ''", "DROP SCHEMA ops CASCADE"]
+)
+def test_the_backup_of_a_newer_version_is_refused_before_anything_is_touched(full, made, now, change):
+    path = made.folder / STORE
+    path.chmod(0o644)
+    with duckdb.connect(path) as connection:
+        connection.execute(change)
+    manifest = json.loads((made.folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest["files"][STORE]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (made.folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    put(full, "today")
+    with pytest.raises(StoreError, match=r"newer Thinkwatch|no store of Thinkwatch"):
+        restore(made.folder, full, now)
+    assert state(full) == "today"
+    assert not list(full.path.parent.glob("*.before-restore-*"))
+
+
+def test_a_backup_into_what_is_backed_up_is_refused(full, now):
+    with pytest.raises(ConfigError, match="backed up itself"):
+        back_up(full, full.path.parent / "archive" / "backups", now)
 
 
 def test_a_full_disk_leaves_no_half_backup(full, target, now, monkeypatch):

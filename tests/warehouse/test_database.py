@@ -1,9 +1,11 @@
+import shutil
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
-from warehouse.database import Warehouse
+from warehouse.database import STORAGE, Warehouse
 from warehouse.errors import StoreBusyError, StoreError
 from warehouse.migrations import migrate
 
@@ -134,6 +136,34 @@ def test_a_killed_writer_leaves_neither_rows_nor_lock(warehouse):
     holder.communicate()
     put(Warehouse(warehouse.path, lock_seconds=0), a="1")
     assert states(warehouse) == {"a": "1"}
+
+
+OPENED_BARE = """
+import duckdb, sys
+duckdb.connect(sys.argv[1], config={"storage_compatibility_version": "v1.5.0"}).execute("CREATE TABLE mine AS SELECT 1 AS n")
+"""
+
+
+def test_who_reads_the_open_file_drops_duckdbs_lock_but_not_ours(warehouse, tmp_path):
+    # The trap: the system forgets a process's lock on a file when that process closes the file anywhere, as after copying it.
+    with warehouse.transaction() as transaction:
+        transaction.merge("ops.state", [{"name": "a", "value": "1"}], key=["name"])
+        refused = subprocess.run([sys.executable, "-c", OPENED_BARE, warehouse.path], capture_output=True, text=True, check=False)
+        assert "Could not set lock" in refused.stderr
+        shutil.copyfile(warehouse.path, tmp_path / "copied while open")
+        copy = tmp_path / "another.duckdb"
+        with pytest.raises(StoreBusyError), Warehouse(warehouse.path, lock_seconds=0).transaction():
+            pass
+    # With DuckDB's lock alone a second writer gets in then, and one of the two loses its rows without an error.
+    with duckdb.connect(copy, config={**STORAGE}) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS n")
+        connection.execute("CHECKPOINT")
+        shutil.copyfile(copy, tmp_path / "copied while open")
+        subprocess.run([sys.executable, "-c", OPENED_BARE, copy], check=True)
+        connection.execute("INSERT INTO kept VALUES (2)")
+    with duckdb.connect(copy, config={**STORAGE}) as connection:
+        tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    assert tables == {"kept"}
 
 
 def test_an_unwritable_folder_is_one_clear_error(tmp_path):

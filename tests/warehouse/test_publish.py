@@ -6,8 +6,9 @@ import sys
 import duckdb
 import pytest
 
-from warehouse.errors import ConfigError, StoreError
-from warehouse.publish import AnalystsCopy, publish
+from warehouse.database import Warehouse
+from warehouse.errors import ConfigError, StoreBusyError, StoreError
+from warehouse.publish import AnalystsCopy, is_current, publish
 from warehouse.queries import statements
 
 
@@ -105,6 +106,48 @@ def test_a_failed_publication_leaves_the_earlier_copy(warehouse, link, now, monk
         publish(warehouse, link, now)
     assert "space" in refusal.value.hint
     assert read(link) == "old"
+
+
+def test_a_writer_goes_on_while_a_copy_is_laid_down_and_what_it_writes_is_in_the_next(warehouse, link, now, monkeypatch):
+    put(warehouse, "taken")
+
+    def lay_down_slowly(_connection):
+        put(Warehouse(warehouse.path, lock_seconds=0), "later")
+        with pytest.raises(StoreBusyError):  # of two publishers the second waits
+            publish(Warehouse(warehouse.path, lock_seconds=0), link, now)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("warehouse.publish.lay_down", lay_down_slowly)
+        first = publish(warehouse, link, now)
+    assert read(link) == "taken"
+    assert not is_current(warehouse, link)
+    again = publish(warehouse, link, now)
+    assert (first.is_new, again.is_new, read(link)) == (True, True, "later")
+    assert is_current(warehouse, link)
+
+
+KILLED_WHILE_LAYING_DOWN = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from warehouse import publish
+from warehouse.database import Warehouse
+publish.lay_down = lambda connection: os.kill(os.getpid(), 9)
+publish.publish(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]), datetime.now(UTC))
+"""
+
+
+@pytest.mark.fault("W114")
+def test_killed_while_a_copy_is_laid_down_the_earlier_one_stands(warehouse, link, now):
+    put(warehouse, "old")
+    publish(warehouse, link, now)
+    put(warehouse, "new")
+    killed = subprocess.run([sys.executable, "-c", KILLED_WHILE_LAYING_DOWN, str(warehouse.path), str(link)], check=False)
+    assert killed.returncode == -9
+    assert read(link) == "old"
+    assert publish(warehouse, link, now).is_new
+    assert read(link) == "new"
+    assert {path.suffix for path in link.parent.glob("published/*")} == {".duckdb"}
 
 
 def test_before_the_first_publication_the_error_says_what_to_do(link):
