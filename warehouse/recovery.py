@@ -43,20 +43,21 @@ def queue_unknown(archive: Archive, warehouse: Warehouse, now: datetime, *, dry_
     files = [file for file in archive.files() if since is None or Path(file).name[:8] >= f"{since:%Y%m%d}"]
     read = [archive.answers(file) for file in files]
     scanned = [answer for answers, _ in read for answer in answers]
-    fresh = [one for one in scanned if _is_good(one, since) and (one.url, one.ref.sha256) not in known and _id(one) not in queued]
+    fresh = [one for one in scanned if _is_good(one, since, now) and (one.url, one.ref.sha256) not in known]
     places = {answer.ref.sha256: answer.ref for answer in scanned if answer.ref.file}
     with warehouse.transaction() as transaction:
         missing = list({one.ref.sha256 for one in fresh} - places.keys())
         for row in transaction.rows("bodies_kept", digests=missing):
             places[row["sha256"]] = ArchiveRef(row["warc_file"], row["warc_offset"], row["warc_length"], row["sha256"])
-        rows = list({row["fetch_id"]: row for row in _rows(_changed(fresh), places, now)}.values())
+        found = {row["fetch_id"]: row for row in _rows(_changed(fresh), places, now)}
+        rows = [row for fetch_id, row in found.items() if fetch_id not in queued]
         if not dry_run:
             transaction.merge("ops.recovered", rows, key=["fetch_id"], update=False)
     return Found(len(rows), len(files), tuple(words for _, words in read if words))
 
 
-def _is_good(answer: Archived, since: datetime | None) -> bool:
-    return answer.status == HTTPStatus.OK and (since is None or answer.requested_at >= since)
+def _is_good(answer: Archived, since: datetime | None, now: datetime) -> bool:
+    return answer.status == HTTPStatus.OK and (since is None or answer.requested_at >= since) and answer.requested_at <= now
 
 
 def _changed(answers: Iterable[Archived]) -> Iterator[Archived]:

@@ -83,11 +83,11 @@ def take_up(config: str | None, dry_run: bool) -> None:
 
     Example: thinkwatch archive take-up --dry-run
     """
-    from pipelines.resources import wall_clock
+    from pipelines.reach import clock
     from warehouse.recovery import queue_unknown
 
-    _, raw, store = _opened(config)
-    say_found(queue_unknown(raw, store, wall_clock(), dry_run=dry_run), dry_run=dry_run)
+    settings, raw, store = _opened(config)
+    say_found(queue_unknown(raw, store, clock(settings), dry_run=dry_run), dry_run=dry_run)
 
 
 def say_found(found: "Found", *, dry_run: bool = False) -> None:

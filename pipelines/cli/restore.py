@@ -46,6 +46,7 @@ def restore(config: str | None, folder: Path | None, dry_run: bool, yes: bool, r
 
 def _restore(settings: "Settings", folder: Path, *, yes: bool) -> None:
     from pipelines.cli.archive import say_found
+    from pipelines.reach import clock
     from pipelines.resources import open_warehouse, wall_clock
     from warehouse.archive import Archive
     from warehouse.backup import STORE, restore
@@ -64,7 +65,7 @@ def _restore(settings: "Settings", folder: Path, *, yes: bool) -> None:
         raise ConfigError(f"{path} is there", hint="add --yes to replace it; it is kept beside the restored one")
     store = Warehouse(path, memory_limit=settings.memory_limit, threads=settings.threads, lock_seconds=5)
     done = restore(folder, store, now)
-    found = queue_unknown(Archive(settings.data_folder / "archive"), open_warehouse(settings, now), now)
+    found = queue_unknown(Archive(settings.data_folder / "archive"), open_warehouse(settings, now), clock(settings))
     publish(open_warehouse(settings, now), settings.published, now, keep=settings.copies)
     index = SearchIndex(settings.search_folder)
     index.drop()
