@@ -134,7 +134,7 @@ def main() -> None:
     for size in chosen.articles:
         options = [*(["--index"] if chosen.index else []), *(["--in", str(chosen.kept)] if chosen.kept else [])]
         command = [sys.executable, "-m", "bench.at_size", str(size), "--one", *options]
-        rows.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+        rows.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
     show(rows)
 
 
