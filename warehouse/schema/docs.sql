@@ -484,6 +484,7 @@ COMMENT ON COLUMN article_entities.salience IS 'How central it is, 0..1: title, 
 COMMENT ON COLUMN article_entities.source_id IS '→ sources.';
 COMMENT ON COLUMN article_entities.dated IS 'When it was published, else first seen, UTC.';
 COMMENT ON COLUMN article_entities.week IS 'Monday of that date.';
+COMMENT ON COLUMN article_entities.title IS 'Of the article.';
 
 COMMENT ON VIEW ops.named IS 'What the views count from: a row a current article and entity. In the analysts'' copy a table.';
 COMMENT ON COLUMN ops.named.article_no IS 'rowid of articles; good within one copy only.';

@@ -23,7 +23,7 @@ JOIN dated AS d ON d.revision_id = c.revision_id;
 CREATE OR REPLACE VIEW article_entities AS
 SELECT
     a.article_id, a.revision_id, n.entity, n.mentions, n.in_title, coalesce(n.first_char < length(a.text) * 0.15, false) AS in_lead,
-    n.first_char, n.salience, n.source_id, n.dated, n.week
+    n.first_char, n.salience, n.source_id, n.dated, n.week, a.title
 FROM ops.named AS n
 JOIN articles AS a ON a.rowid = n.article_no;
 
