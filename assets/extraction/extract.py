@@ -165,12 +165,21 @@ def _from_html(text: str, url: str | None, hints: Hints, known: Known, now: date
 
 def _judge(reading: _Reading, labels: zones.Labels) -> gate.Verdict | None:
     blocks = [(block, labels.found[place]) for place, block in enumerate(reading.page.blocks) if not _is_hidden(reading.page, block)]
-    long = [(words(block.text), label) for block, label in blocks if zones.prose(block) >= 40]  # noqa: PLR2004 - a sentence
-    titles = [reading.stated.title, *(block.text for block, _ in blocks if block.level == 1)]
+    long = [(block.text, label) for block, label in blocks if zones.prose(block) >= 40]  # noqa: PLR2004 - a sentence
+    named = [reading.stated.title, *(block.text for block, _ in blocks if block.level == 1)]
     headings = " ".join(block.text for block, _ in blocks if block.level == 2)  # noqa: PLR2004 - h2
     shown = " ".join([reading.stated.title, *(block.text for block, _ in blocks)])
-    prose, own = sum(count for count, _ in long), sum(count for count, label in long if label is None)
-    return gate.judge_page(reading.source, titles, headings, shown, prose, own)
+    own = [text for text, label in long if label is None]
+    return gate.judge_page(reading.source, named, headings, shown, sum(words(text) for text, _ in long), own, _vouched(reading, named))
+
+
+def _vouched(reading: _Reading, named: list[str]) -> gate.Voucher:
+    """Who says that the page is an article."""
+    if reading.hints.title and titles.are_alike([*named, reading.stated.title], reading.hints.title):
+        return "feed"
+    stated = reading.stated
+    said = structured.speaks_of_article(stated) or stated.first("og:type") == "article" or stated.first("article:published_time")
+    return "head" if said else ""
 
 
 def _is_hidden(page: Page, block: Block) -> bool:

@@ -1,7 +1,8 @@
 """Whether a page is an article at all. What stands between us and the text is "blocked"; what has no text is "no_article".
 
 Every extractor finds words on a challenge page or a soft 404; only a gate keeps them out of the archive. A long text
-passes whatever it says: an article may well be about robots, cookies or pages that were not found.
+passes whatever it says: an article may well be about robots, cookies or pages that were not found. A short one passes where
+feed or head vouch for it: no obstacle bears the entry's title, and most short news stand beside a cookie notice or a log-in form.
 """
 
 import re
@@ -37,7 +38,11 @@ _PARTS = re.compile(r"\s+[|–—-]\s+|\s*[|»]\s*|^[^:]*:\s+")
 _NEEDLESS = re.compile(r"(?<=[\u3400-\u9fff]) (?=\w)|(?<=\w) (?=[\u3400-\u9fff])")
 _EDGES = re.compile(r"^\W*(?:(?:error|ошибка|fehler|erreur|помилка|404)\W+)?|\W+(?:404)?\W*$")
 _FEW, _HARDLY_ANY, _ENOUGH = 60, 40, 8  # words of prose
+_SENTENCE, _BESIDE_A_FORM = 12, 20  # words; with fewer of its own, nobody can vouch for a page
 _LONGEST_HEADLINE, _SAID = 300, 6000  # characters that are looked at
+
+
+Voucher = Literal["", "head", "feed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,9 @@ def judge_bytes(body: bytes, content_type: str | None) -> Verdict | None:
     return None
 
 
-def judge_page(source: str, titles: Sequence[str], headings: str, shown: str, prose_words: int, own_words: int) -> Verdict | None:
+def judge_page(
+    source: str, titles: Sequence[str], headings: str, shown: str, prose_words: int, own: Sequence[str], vouched: Voucher = ""
+) -> Verdict | None:
     """What a page's own words say about it.
 
     Args:
@@ -72,16 +79,29 @@ def judge_page(source: str, titles: Sequence[str], headings: str, shown: str, pr
         headings: the headings below them.
         shown: all text that it shows.
         prose_words: how many words of running text were found on it.
-        own_words: how many of them stand in no furniture; a soft 404 may well be full of teasers.
+        own: the paragraphs of it that stand in no furniture; a soft 404 may well be full of teasers.
+        vouched: who says that it is an article: the feed, whose entry bears the page's title, or the page's head.
     """
+    own_words = sum(map(words, own))
     named = _named(titles) if own_words <= LONG else None
     if named or own_words > SHORT:
         return _verdict(named) if named else None
     said, headline = _folded(shown)[:_SAID], _folded(" ".join([*titles, headings]))
     marked = [kind for kind, pattern in _MARKUP.items() if pattern.search(source)]
+    least = _BESIDE_A_FORM if "login" in marked else _SENTENCE
+    vouched = vouched if sum(words(text) for text in own if not _speaks(text)) >= least else ""
+    if vouched == "feed":
+        return None
     if "challenge" in marked and (own_words < _FEW or gate_words("challenge").stand_in(headline)):
         return Verdict("blocked", "challenge")
-    return _by_headline(headline, said, marked, own_words) or (_by_text(said, marked, prose_words) if prose_words <= SHORT else None)
+    by_text = prose_words <= SHORT and not vouched
+    return _by_headline(headline, said, marked, own_words) or (_by_text(said, marked, prose_words) if by_text else None)
+
+
+def _speaks(text: str) -> bool:
+    """Whether a paragraph says what stands between the reader and the text."""
+    folded = _folded(text)
+    return any(gate_words(kind).stand_in(folded) for kind in (*_OBSTACLES, "javascript", "paywall") if kind != "maintenance")
 
 
 def _named(titles: Iterable[str]) -> str | None:

@@ -134,6 +134,11 @@ def _types(thing: dict[str, Any]) -> set[str]:
     return {kind.rpartition("/")[2].lower() for kind in kinds if isinstance(kind, str)}
 
 
+def speaks_of_article(statements: Statements) -> bool:
+    """Whether the page's linked data describe an article."""
+    return any(_types(thing) & ARTICLES for thing in statements.things)
+
+
 def is_text(thing: dict[str, Any]) -> bool:
     """Whether an object is a text or the page itself, and no film, book, product or event that the page is about."""
     return not _types(thing) <= _SUBJECTS

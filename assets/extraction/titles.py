@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from assets.extraction.blocks import Block, Page
@@ -63,6 +64,11 @@ def _headings(page: Page, level: int, names: list[str]) -> list[str]:
     found = (without_site(block.text, names) for block in page.blocks if block.level == level)
     banned = {key(name) for name in names}
     return [text for text in dict.fromkeys(found) if key(text) and key(text) not in banned]
+
+
+def are_alike(shown: Iterable[str], title: str) -> bool:
+    """Whether one of the lines bears the title, or hardly differs from it."""
+    return any(_common(part, title) >= _SURE for line in shown for part in (line, _head_of(line)))
 
 
 def _likeness(shown: str, claims: list[str]) -> float:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from assets.extraction.extract import extract
+from assets.extraction.records import Hints
 
 NOW = datetime(2024, 11, 1, tzinfo=UTC)
 LINKS = "<ul>" + "".join(f'<li><a href="/{number}">A popular note, number {number}</a></li>' for number in range(12)) + "</ul>"
@@ -57,6 +58,55 @@ def test_fault_54_and_55_no_obstacle_is_an_article(status, reason, page):
     assert (found.status, found.reason) == (status, reason)
     assert found.text == ""
     assert found.zones == ()
+
+
+NOTE = (
+    "The director of the institute visited Dushanbe on Tuesday and spoke with colleagues about the sharing of water in the Ferghana valley."
+)
+BESIDE = [
+    ("Visit to Dushanbe", '<div class="x1"><p>We value your privacy</p><p>We and our partners use cookies. Accept all cookies or manage your consent.</p></div>'),
+    ("Visit to Dushanbe", '<div role="dialog"><h2>Your privacy choices</h2><p>We and our partners store and access information on a device.</p></div>'),
+    ("Visit to Dushanbe", '<div id="modal"><form><h3>Log in to your account</h3><input type="password"><a>Forgot your password?</a></form></div>'),
+    ("Visit to Dushanbe", '<form class="newsletter"><input type="email"><div class="g-recaptcha"></div><button>Subscribe</button></form>'),
+    ("Armenia's nuclear plant under maintenance", ""),
+    ("Resolution 404 not found in the archive", ""),
+    ("The old embassy is for sale", ""),
+    ("На Нурекской ГЭС ведутся технические работы", ""),
+]  # fmt: skip
+
+
+@pytest.mark.fault("P54", "P55")
+@pytest.mark.parametrize(("title", "beside"), BESIDE, ids=range(len(BESIDE)))
+def test_a_short_note_beside_a_notice_or_a_form_is_read_where_its_feed_names_it(title, beside):
+    page = f"<title>{title}</title><body><article><h1>{title}</h1><p>{NOTE}</p></article>{beside}"
+    found = extract(page.encode(), url="https://institute.example/p", hints=Hints(title=title), now=NOW)
+    assert (found.status, found.text) == ("ok", NOTE)
+
+
+@pytest.mark.parametrize("vouching", [
+    '<meta property="og:type" content="article">',
+    '<meta property="article:published_time" content="2024-05-01T10:00:00Z">',
+    '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Visit to Dushanbe"}</script>',
+])  # fmt: skip
+def test_a_short_note_beside_a_cookie_notice_is_read_where_its_head_says_what_it_is(vouching):
+    title, beside = BESIDE[0]
+    page = f"<title>{title}</title>{vouching}<body><article><h1>{title}</h1><p>{NOTE}</p></article>{beside}"
+    assert extract(page.encode(), url="https://institute.example/p", now=NOW).text == NOTE
+
+
+@pytest.mark.fault("P54", "P55")
+@pytest.mark.parametrize(("status", "reason", "page"), CASES, ids=[f"{number}-{reason}" for number, (_, reason, _) in enumerate(CASES)])
+def test_no_obstacle_is_an_article_whatever_its_feed_calls_the_entry(status, reason, page):
+    head = '<meta property="og:type" content="article">'
+    hints = Hints(title="Visit to Dushanbe")
+    found = extract(f"<html><head>{head}{page}</html>".encode(), url="https://institute.example/p", hints=hints, now=NOW)
+    assert (found.status, found.reason) == (status, reason)
+
+
+def test_a_log_in_form_under_the_title_is_no_article():
+    page = '<title>Visit</title><body><h1>Visit to Dushanbe</h1><p>This content is for members. Please log in to read the whole of this text.</p><form><input type="password"></form>'
+    found = extract(page.encode(), url="https://institute.example/p", hints=Hints(title="Visit to Dushanbe"), now=NOW)
+    assert (found.status, found.reason) == ("blocked", "login")
 
 
 @pytest.mark.fault("P64")
