@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assets.parsing.listings import Outline
 from assets.parsing.urls import canonical_url, url_key
+from assets.sources.opml import LISTS
 from assets.sources.registry import Source, load_sources, registry_folder
 from assets.sources.writing import free_id, overlay_text, proposed_id, source_text
 from pipelines.adding import installed, target
@@ -72,10 +73,15 @@ def _text(source_id: str, site: str, listed: Sequence[Outline], name: str, *, en
         name=next((outline.title for outline in listed if outline.title), source_id),
         languages=list(dict.fromkeys(outline.language.lower().partition("-")[0] for outline in listed if outline.language)),
         home=site,
-        feeds=[{"url": canonical_url(outline.feed_url)} for outline in listed],
+        feeds=[_feed(outline) for outline in listed],
         story=[_origin(outline, name) for outline in listed],
         enabled=enabled,
     )
+
+
+def _feed(outline: Outline) -> dict[str, str | None]:
+    url = {"url": canonical_url(outline.feed_url)}
+    return url | ({"kind": outline.kind} if outline.kind in LISTS else {})
 
 
 def _origin(outline: Outline, name: str) -> str:

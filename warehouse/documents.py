@@ -13,6 +13,20 @@ from pydantic import BaseModel, ValidationError
 from warehouse.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
+# What a person can act on, in place of pydantic's words.
+_WORDS = {
+    "extra_forbidden": "unknown key",
+    "missing": "is missing",
+    "list_type": "must be a list, such as [a, b]",
+    "string_type": "must be text; put it in quotes",
+    "string_too_short": "must not be empty",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "model_type": "must be keys with values, such as {{key: value}}",
+    "model_attributes_type": "must be keys with values, such as {{key: value}}",
+    "dict_type": "must be keys with values, such as {{key: value}}",
+    "literal_error": "must be one of {expected}",
+}
 _MOST = 9  # faults of one file that are said beside the first
 
 
@@ -75,10 +89,14 @@ class Document:
         except ValidationError as faults:
             # A misspelt key is both unknown and missing: its line is where the misspelling stands.
             first, *others = sorted(faults.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-            more = "".join(f"; line {self.line((*at, *fault['loc']))}: {_said(fault, at)}" for fault in others[:_MOST])
+            more = "".join(f"; {self._placed(fault, at)}" for fault in others[:_MOST])
             rest = f" (and {len(others) - _MOST} more)" if len(others) > _MOST else ""
             hint = "see the commented example that `thinkwatch init` writes"
             raise self.fault(f"{_said(first, at)}{more}{rest}", (*at, *first["loc"]), hint=hint) from faults
+
+    def _placed(self, fault: Mapping[str, Any], at: Sequence[int | str]) -> str:
+        line = self.line((*at, *fault["loc"]))
+        return (f"line {line}: " if line else "") + _said(fault, at)
 
     def _refuse_repeated_keys(self, node: yaml.Node | None) -> None:
         if isinstance(node, yaml.SequenceNode):
@@ -106,4 +124,8 @@ def _child(node: yaml.Node, step: int | str) -> yaml.Node | None:
 def _said(fault: Mapping[str, Any], at: Sequence[int | str]) -> str:
     """One fault of a model: the place in the document and what is wrong there."""
     place = ".".join(str(step) for step in (*at, *fault["loc"]))
-    return f"{place or 'file'}: {'unknown key' if fault['type'] == 'extra_forbidden' else fault['msg'].removeprefix('Value error, ')}"
+    words = _WORDS.get(fault["type"])
+    said = words.format(**fault.get("ctx", {})) if words else fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "string_type" and isinstance(fault["input"], bool):
+        said += f": YAML reads it as {str(fault['input']).lower()}"
+    return f"{place or 'file'}: {said}"

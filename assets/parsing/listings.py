@@ -20,7 +20,7 @@ DEEPEST_FOLDER = 10
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A feed that an OPML file lists, with the folders that it lies in, outermost first; `line` is 1-based."""
+    """A feed that an OPML file lists, with the folders that it lies in, outermost first; `line` is 1-based, `kind` as it says."""
 
     title: str
     feed_url: str
@@ -28,6 +28,7 @@ class Outline:
     folders: tuple[str, ...] = ()
     language: str = ""
     line: int = 0
+    kind: str = ""
 
 
 def read_listing(text: str, kind: Kind) -> RawFeed:
@@ -59,6 +60,7 @@ def outlines(root: etree._Element) -> Iterator[Outline]:
                 tuple(filter(None, folders[::-1])),
                 attributes.get("language", ""),
                 element.sourceline or 0,
+                attributes.get("type", "").strip().lower(),
             )
 
 
@@ -77,8 +79,12 @@ def _page(element: etree._Element) -> RawEntry:
 
 
 def _limited(raw: RawFeed) -> RawFeed:
+    """Without what is too much: of a sitemap, which may begin with its oldest address, those that bear the latest dates stay."""
     if len(raw.entries) > MOST_ENTRIES:
-        raw.problems.append(f"cut: the first {MOST_ENTRIES} of {len(raw.entries)} addresses were read")
+        latest = sorted(raw.entries, key=lambda entry: next((date for date in entry.published if date), ""), reverse=True)
+        which = "first" if latest == raw.entries else "latest"
+        raw.problems.append(f"cut: the {which} {MOST_ENTRIES} of {len(raw.entries)} addresses were read")
         raw.damaged = True
-        raw.entries = raw.entries[:MOST_ENTRIES]
+        kept = {id(entry) for entry in latest[:MOST_ENTRIES]}
+        raw.entries = [entry for entry in raw.entries if id(entry) in kept]
     return raw

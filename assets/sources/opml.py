@@ -14,6 +14,8 @@ from assets.parsing.listings import Outline, outlines
 from assets.sources.registry import Source
 from warehouse.errors import ConfigError
 
+LISTS = frozenset({"sitemap", "listing", "wordpress"})  # what no feed reader reads keeps its name, so that it can come back
+
 
 def read_opml(body: bytes, path: Path | str) -> list[Outline]:
     """Every feed of an OPML file, in its order, whatever its address is worth. Raises ConfigError, with the line, for what is no OPML."""
@@ -44,7 +46,7 @@ def write_opml(sources: Iterable[Source], *, title: str, now: datetime) -> bytes
             folders[country] = etree.SubElement(body, "outline", text=country, title=country)
         for feed in source.feeds:
             attributes = {
-                "type": "rss",
+                "type": feed.kind if feed.kind in LISTS else "rss",
                 "text": source.name,
                 "title": source.name,
                 "xmlUrl": feed.url,

@@ -5,6 +5,7 @@ overrides an earlier one, and every folder the registry: a file with a `name` is
 of its id, a file without is laid over it, key by key. What is done with the sources is not here.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -36,7 +38,18 @@ def _is_timezone(name: str) -> str:
 def _is_address(url: str) -> str:
     if not url.startswith(("http://", "https://")) or " " in url:
         raise ValueError(f"{url!r} is no http or https address")
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("an address with a user name or a password in it is never asked")
     return url
+
+
+def _fits(pattern: str, what: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text!r} is no {what}")
+        return text
+
+    return AfterValidator(check)
 
 
 Address = Annotated[str, AfterValidator(_is_address)]
@@ -123,11 +136,11 @@ class Source(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    id: Annotated[str, _fits(r"[a-z0-9][a-z0-9-]*", "id: small Latin letters, digits and hyphens, such as swp-berlin")]
     name: Annotated[str, Field(min_length=1)]
     name_native: str | None = None
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
-    languages: list[Annotated[str, Field(pattern=r"^[a-z]{2}$")]] = []
+    country: Annotated[str, _fits(r"[A-Z]{2}", "ISO 3166 code of a country, such as KZ")] | None = None
+    languages: list[Annotated[str, _fits(r"[a-z]{2}", "ISO 639 code of a language, such as ru")]] = []
     home: Address | None = None
     timezone: Annotated[str, AfterValidator(_is_timezone)] | None = None
     confidence: Literal["low", "medium", "high"] | None = None
@@ -144,6 +157,9 @@ class Source(BaseModel):
     def _has_something_to_poll(cls, feeds: list[FeedDefinition], info: ValidationInfo) -> list[FeedDefinition]:
         if not feeds and info.data.get("enabled"):
             raise ValueError("an enabled source needs at least one feed (find one with: thinkwatch sources discover URL)")
+        urls = [feed.url for feed in feeds]
+        if twice := next((url for url in urls if urls.count(url) > 1), None):
+            raise ValueError(f"the feed {twice} stands twice")
         return feeds
 
     @property

@@ -1,7 +1,9 @@
 """`thinkwatch sources discover` and `add`: find the feed of a site, and make a source of it."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -9,6 +11,7 @@ from pipelines.cli.output import note, write_json, write_new
 from warehouse.errors import ConfigError
 
 if TYPE_CHECKING:
+    from assets.sources.choosing import Tried
     from assets.sources.exploring import Exploration
 
 
@@ -65,7 +68,7 @@ def add(ctx: click.Context, what: str, source_id: str | None, dry_run: bool) -> 
         note("\n".join(_lines(added.found)))
     if not added.text:
         note("no source was written: no feed was found")
-        note("next: find its feed or its page of articles in a browser, and: thinkwatch sources add THAT ADDRESS")
+        note(f"next: {_advice(added.found)}")
         return 1
     path = target(settings, added.source_id)
     if dry_run:
@@ -104,10 +107,11 @@ def _lines(found: "Exploration") -> Iterator[str]:
 
     if found.trouble:
         yield f"the page {found.url}: {found.trouble}"
-    for one in found.tried:
-        mark = "*" if one is found.chosen else " "
-        yield f"{mark} {one.probe.state:11} {one.probe.url}"
-        yield f"              {one.candidate.how}: {one.probe.said}{f' – {one.reason}' if one.reason else ''}"
+    for what, alike in groupby(found.tried, lambda one: (one is found.chosen, one.probe.state, _findings(one))):
+        is_chosen, state, findings = what
+        first, *others = [one.probe.url for one in alike]
+        yield f"{'*' if is_chosen else ' '} {state:11} {' '.join([first, *(_behind_host(url) for url in others)])}"
+        yield f"              {findings}"
     for candidate, reason in found.skipped:
         yield f"  not asked   {candidate.url}"
         yield f"              {reason}"
@@ -117,6 +121,21 @@ def _lines(found: "Exploration") -> Iterator[str]:
         yield f"        {why(found.chosen, found.tried, found.asked_at)}"
     else:
         yield "no feed of articles was found" + (": the site cannot be reached" if found.trouble and not found.tried else "")
+
+
+def _advice(found: "Exploration | None") -> str:
+    listings = [one.probe.url for one in found.tried if one.probe.kind == "listing"] if found else []
+    if listings:
+        return f"if {listings[0]} lists its articles, write its file by hand, with `kind: listing` and `selectors`: docs/operators.md"
+    return "find its feed or its page of articles in a browser, and: thinkwatch sources add THAT ADDRESS"
+
+
+def _findings(one: "Tried") -> str:
+    return f"{one.candidate.how}: {one.probe.said}{f' – {one.reason}' if one.reason else ''}"
+
+
+def _behind_host(url: str) -> str:
+    return urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
 def _plain(found: "Exploration") -> dict[str, Any]:

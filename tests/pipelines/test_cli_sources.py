@@ -203,6 +203,15 @@ def test_list_filters_the_registry(house):
     assert "legal note" in house.run("list", "--all", "--language", "es").out
 
 
+def test_a_list_of_addresses_keeps_its_kind_in_opml(house):
+    path = house.folder / "map.yaml"
+    path.write_text("{id: map, name: Map, feeds: [{url: 'http://map.example/s.xml', kind: sitemap}]}", encoding="utf-8")
+    exported = house.run("export").out
+    path.unlink()
+    house.run("import", "-", stdin=exported)
+    assert own(house, "map.yaml")["feeds"] == [{"url": "http://map.example/s.xml", "kind": "sitemap"}]
+
+
 def test_opml_goes_out_and_comes_back(house):
     house.run("add", "http://sever.example/")
     exported = house.run("export").out

@@ -29,7 +29,10 @@ def refusal(text):
         ("items:\n  - {weight: 1}\n", "list.yaml:2: items.0.id"),
         ("items:\n  - id: a\n   id: b\n", "list.yaml:3: not valid YAML"),
         ("items:\n  - id: a\n    id: b\n", "list.yaml:3: the key 'id' stands twice"),
-        ("", "list.yaml: items"),
+        ("", "list.yaml: items: is missing"),
+        ("items: a\n", "list.yaml:1: items: must be a list, such as [a, b]"),
+        ("items:\n  - a\n", "list.yaml:2: items.0: must be keys with values, such as {key: value}"),
+        ("items:\n  - {id: NO}\n", "list.yaml:2: items.0.id: must be text; put it in quotes: YAML reads it as false"),
     ],
 )
 def test_a_fault_names_file_line_and_place(text, said):

@@ -96,7 +96,7 @@ def test_a_selector_that_is_not_understood_is_refused(selector):
         ("drop: [.a]", 1, "until"),
         ("until: 2025-01-01", 1, "do nothing"),
         ("until: 2025-01-01\nremove: [.a]", 2, "unknown key"),
-        ("until: 2025-01-01\ndrop: .a", 2, "valid list"),
+        ("until: 2025-01-01\ndrop: .a", 2, "must be a list"),
     ],
 )
 def test_a_fault_in_the_file_is_named_with_its_line(text, line, words):

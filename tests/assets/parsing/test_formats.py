@@ -135,6 +135,14 @@ def test_a_sitemap_index_lists_sitemaps(read):
     assert read(index, listing=True).entries[0].url == "https://institute.example/s1.xml"
 
 
+def test_a_long_sitemap_that_begins_with_the_oldest_gives_the_latest(read):
+    url = "<url><loc>https://institute.example/p/{0}</loc><lastmod>{1}</lastmod></url>"
+    pages = (url.format(n, f"20{n // 336:02}-{n // 28 % 12 + 1:02}-{n % 28 + 1:02}") for n in range(5_007))
+    feed = read(f"<urlset>{''.join(pages)}</urlset>", listing=True)
+    assert [feed.entries[place].url.rpartition("/")[2] for place in (0, -1)] == ["7", "5006"]
+    assert feed.problems == ("cut: the latest 5000 of 5007 addresses were read",)
+
+
 def test_a_news_sitemap_is_a_feed(read):
     news = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url>
      <loc>https://institute.example/p/1</loc><news:news><news:publication><news:name>Institute</news:name><news:language>en</news:language></news:publication>

@@ -90,11 +90,17 @@ def test_the_setting_chooses_from_the_registry():
         (("country: RU", "country: Russia"), "x.yaml:3: country"),
         (("Europe/Moscow", "Europe/Moskow"), "x.yaml:5: timezone"),
         (("https://site.example/feed", "site.example/feed"), "x.yaml:7: feeds.0.url"),
-        (("id: x", "id: 'X y'"), "x.yaml:1: id"),
+        (("id: x", "id: 'X y'"), "x.yaml:1: id: 'X y' is no id"),
+        (("https://site.example/feed", "https://me:secret@site.example/feed"), "x.yaml:7: feeds.0.url: an address with a user name"),
     ],
 )
 def test_c120_a_fault_names_the_line(folder, change, said):
     assert said in refusal(folder("a/x.yaml", GOOD.format(id="x").replace(*change)))
+
+
+def test_a_feed_that_stands_twice_in_a_source_is_refused(folder):
+    line = "  - url: https://site.example/feed\n"
+    assert "https://site.example/feed stands twice" in refusal(folder("a/x.yaml", GOOD.format(id="x").replace(line, line * 2)))
 
 
 @pytest.mark.fault("C120")
