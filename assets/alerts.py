@@ -51,6 +51,7 @@ def alerts(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
             "dagster/column_lineage": ALERTS,
             "who": dg.MetadataValue.md(table(rows)),
             "by_subscriber": dg.MetadataValue.md(bars(Counter(one.subscriber.id for one in queued))),
+            "last_seven_days": dg.MetadataValue.md(bars(flow.week("alerts"))),
         }
     )
 

@@ -69,6 +69,7 @@ def articles(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
             "dagster/column_lineage": ARTICLES,
             "by_source": dg.MetadataValue.md(table(_by_source(reads))),
             "read_by_source": dg.MetadataValue.md(bars(Counter(read.page["source_id"] for read in reads))),
+            "last_seven_days": dg.MetadataValue.md(bars(flow.week("articles"))),
             "sample": dg.MetadataValue.md(_sample(good)),
         }
     )

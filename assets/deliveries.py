@@ -43,6 +43,7 @@ def deliveries(flow: dg.ResourceParam[Flow]) -> dg.MaterializeResult:
             "dagster/column_lineage": DELIVERIES,
             "trouble": dg.MetadataValue.md(table(trouble)),
             "sent_by_subscriber": dg.MetadataValue.md(bars(Counter(one.subscriber_id for one in outcomes if one.state == "sent"))),
+            "last_seven_days": dg.MetadataValue.md(bars(flow.week("deliveries"))),
             **({"held": f"{hold}; let the mail go with: thinkwatch restore --release-mail"} if hold else {}),
         }
     )

@@ -53,6 +53,7 @@ def entries(context: dg.AssetExecutionContext, flow: dg.ResourceParam[Flow]) -> 
             "dagster/column_lineage": ENTRIES,
             "by_source": dg.MetadataValue.md(table(_most_new_first(per_source))),
             "new_by_source": dg.MetadataValue.md(bars({source: found["new"] for source, found in per_source.items()})),
+            "last_seven_days": dg.MetadataValue.md(bars(flow.week("entries"))),
         }
     )
 

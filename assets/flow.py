@@ -6,7 +6,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +17,8 @@ from assets.fetching.records import Policy
 from assets.parsing.backfilling import BackfillLimits
 from warehouse.archive import Archive
 from warehouse.database import Warehouse
+
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,9 @@ class Flow:
         """How many rows the table of a noun has now."""
         with self.warehouse.transaction() as transaction:
             return transaction.count(noun)
+
+    def week(self, noun: str) -> dict[str, float]:
+        """How many rows of a noun the last seven days brought, by source or subscriber: what a chart shows when a run brings nothing."""
+        with self.warehouse.transaction() as transaction:
+            rows = transaction.rows(f"week_of_{noun}", since=self.now() - WEEK)
+        return {row["name"]: row["number"] for row in rows}

@@ -154,7 +154,7 @@ def take_operators_pictures(page: Page, address: str, folder: Path) -> None:
     take("ill-source", 1600, 1180)
     show_checks(page, address, "entries", "sources_fresh")
     take("checks", 1400, 1060)
-    show_charts(page, address, "articles", "read_by_source")
+    show_charts(page, address, "articles", "last_seven_days")
     take("charts", 1400, 1500)
     show_plots(page)
     take("plots", 1400, 1400)

@@ -119,7 +119,8 @@ def judge(seen: Overview, bounds: MonitoringSettings) -> Iterator[str]:
     if seen.counts["held_sources"]:
         yield f"{counted(seen.counts['held_sources'], 'source is', 'sources are')} held by the flood breaker: thinkwatch alerts release"
     if seen.ill:
-        yield f"{len(seen.ill)} of {counted(seen.counts['polled'], 'source')} not well: {', '.join(seen.ill)}"
+        verb = "is" if len(seen.ill) == 1 else "are"
+        yield f"{len(seen.ill)} of {counted(seen.counts['polled'], 'source')} {verb} not well: {', '.join(seen.ill)}"
 
 
 def _reader(settings: Settings, now: datetime) -> Callable[[str], list[Row]]:

@@ -8,6 +8,7 @@ import click
 
 from pipelines.cli.completing import source_ids
 from pipelines.cli.output import note, write_lines
+from pipelines.words import counted
 
 QUESTION = """
 FROM issues
@@ -37,8 +38,8 @@ def issues(config: str | None, kind: str | None, source: str | None, since: date
         return
     for row in rows[:most]:
         click.echo("\n".join(_lines(row)))
-    shown = f"the newest {most} of {len(rows)}; more with --most" if len(rows) > most else f"{len(rows)}"
-    note(f"{shown} issue{'s'[: len(rows) != 1]}")
+    found = counted(len(rows), "issue")
+    note(f"the newest {most} of {found}; more with --most" if len(rows) > most else found)
 
 
 def _lines(row: Mapping[str, Any]) -> Iterator[str]:

@@ -175,7 +175,7 @@ def test_o132_one_look_tells_the_last_good_run_ill_sources_parked_rows_unsent_ma
     assert "4.0 hours ago" in late
     assert "1 mail waits, the oldest for 5.0 hours" in unsent
     assert "1 mail is parked" in parked
-    assert "1 of 1 source not well: s" in ill
+    assert "1 of 1 source is not well: s" in ill
     assert all(problem in house.run("status", status=1) for problem in told["problems"])
 
 

@@ -147,3 +147,16 @@ SELECT subscriber_id, state, created_at, attempts, next_attempt_at, error
 FROM deliveries
 WHERE state = 'parked' OR (state IN ('new', 'unknown', 'sending') AND created_at <= $before AND coalesce(due_at, created_at) <= $before)
 ORDER BY created_at, delivery_id LIMIT 200;
+
+-- name: week_of_entries
+-- By source: what the charts of the assets show of the last days.
+SELECT source_id AS name, count(*) AS number FROM entries WHERE first_seen_at >= $since GROUP BY ALL ORDER BY ALL;
+
+-- name: week_of_articles
+SELECT source_id AS name, count(*) AS number FROM articles WHERE first_seen_at >= $since GROUP BY ALL ORDER BY ALL;
+
+-- name: week_of_alerts
+SELECT subscriber_id AS name, count(*) AS number FROM alerts WHERE created_at >= $since GROUP BY ALL ORDER BY ALL;
+
+-- name: week_of_deliveries
+SELECT subscriber_id AS name, count(*) AS number FROM deliveries WHERE sent_at >= $since AND state = 'sent' GROUP BY ALL ORDER BY ALL;
