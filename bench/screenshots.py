@@ -11,11 +11,11 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import FloatRect, Page, Route, sync_playwright
 
 WAIT_MS = 300_000  # on a machine that does much else
 PATIENCE_MS = 5_000
@@ -126,6 +126,21 @@ def show_schedules(page: Page, address: str) -> None:
     page.get_by_text("watchlist_changed").first.wait_for()
 
 
+def show_launchpad(page: Page, address: str, job: str) -> None:
+    """Where a job by hand is configured and launched."""
+    page.goto(f"{address}/locations/thinkwatch/jobs/{job}/playground")
+    page.get_by_text("No errors").first.wait_for()
+
+
+def _metadata(page: Page) -> FloatRect | None:
+    """The part of an asset's page that shows what its last run said, down to the end of the window."""
+    left, right = (page.get_by_text(re.compile(f"^{name}$")).first.bounding_box() for name in ("Metadata", "Definition"))
+    if not (left and right and page.viewport_size):
+        return None
+    x, y = left["x"] - 45, left["y"] - 25
+    return {"x": x, "y": y, "width": right["x"] - 60 - x, "height": page.viewport_size["height"] - y}
+
+
 def _make_room(page: Page) -> None:
     """Fold away the list of groups, by the button after its filter: what was fitted beside it has room then."""
     box = page.get_by_placeholder("Jump to").bounding_box()
@@ -143,23 +158,25 @@ def _enlarge_steps(page: Page) -> None:
 
 
 def take_operators_pictures(page: Page, address: str, folder: Path) -> None:
-    """What an operator looks at: a red check, green ones, an asset's charts and plots, the schedules."""
+    """What an operator looks at: a red check, green ones, an asset's charts and plots, the schedules, a Launchpad."""
 
-    def take(name: str, width: int, height: int) -> None:
+    def take(name: str, width: int, height: int, part: Callable[[Page], FloatRect | None] = lambda _: None) -> None:
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(PATIENCE_MS)  # the UI asks for its states one after the other
-        page.screenshot(path=folder / f"dagster-{name}.png")
+        page.screenshot(path=folder / f"dagster-{name}.png", clip=part(page))
 
     show_checks(page, address, "feeds", "sources_healthy")
     take("ill-source", 1600, 1180)
     show_checks(page, address, "entries", "sources_fresh")
     take("checks", 1400, 1060)
     show_charts(page, address, "articles", "last_seven_days")
-    take("charts", 1400, 1500)
+    take("charts", 1400, 1750, _metadata)
     show_plots(page)
     take("plots", 1400, 1400)
     show_schedules(page, address)
     take("schedules", 1400, 620)
+    show_launchpad(page, address, "history")
+    take("launchpad", 1440, 900)
 
 
 def main(arguments: list[str]) -> None:

@@ -11,6 +11,7 @@ from bench.desk_pictures import choose, desk_served, open_page, tick
 from bench.screenshots import browsing, chromium
 from pipelines.resources import open_warehouse
 from pipelines.settings import load_settings
+from tests.pipelines.proxy import NGINX, PASSWORD, ask, proxied
 from warehouse.publish import publish
 
 pytestmark = [
@@ -54,7 +55,7 @@ def reported():
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", asked
 
 
-def test_filters_charts_reader_revisions_and_a_newer_copy(house, reported, now):
+def test_filters_charts_reader_revisions_and_a_newer_copy(house, reported, now, tmp_path):
     proxy, asked = reported
     settings = republish(house, now)
     strangers = []
@@ -92,6 +93,11 @@ def test_filters_charts_reader_revisions_and_a_newer_copy(house, reported, now):
         assert after != before
         page.get_by_text(after).wait_for()
         assert page.locator(".desk-revisions ins", has_text="Afghanistan").count() > 0
+
+        if NGINX:
+            with proxied(tmp_path, desk=int(address.rpartition(":")[2])) as port:
+                assert ask(port, "desk.example.org", "/") == 401
+                assert ask(port, "desk.example.org", "/", password=PASSWORD) == 200
     assert strangers == []
     assert asked == []
 
