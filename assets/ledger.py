@@ -87,14 +87,14 @@ class FetchLedger:
         if not fetched.body:
             return {"sha256": None, "warc_file": None, "warc_offset": None, "warc_length": None}
         ref = self.flow.archive.write(
-            url=fetched.final_url,
+            url=fetched.answered_by,
             requested_at=fetched.requested_at or self.flow.now(),
             status=fetched.status or 0,
             request_headers=fetched.request_headers,
             response_headers=fetched.headers,
             body=fetched.body,
             previous=self.kept.get(fetched.request.ref),
-            asked=fetched.request.url if fetched.request.url != fetched.final_url else None,
+            asked=fetched.request.url if fetched.request.url != fetched.answered_by else None,
         )
         return {"sha256": ref.sha256, "warc_file": ref.file, "warc_offset": ref.offset, "warc_length": ref.length}
 

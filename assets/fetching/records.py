@@ -189,6 +189,12 @@ class Fetched:
         """A complete body, or a 304 that confirms the one that the caller has."""
         return self.fault is None
 
+    @property
+    def answered_by(self) -> str:
+        """The address that gave status and body: not `final_url` where a redirect led to what was refused or could not be had."""
+        status, url = self.redirects[-1] if self.redirects else (None, self.final_url)
+        return url if status in (None, self.status) else self.final_url
+
     def without_body(self) -> "Fetched":
         """The record for whoever counts and reports: a run must not hold all that it fetched."""
         return replace(self, body=b"", size=len(self.body))

@@ -91,3 +91,11 @@ def test_unescaped_utf8_in_a_location_is_understood(web, site, answers):
     site.on("/%D0%BD%D0%BE%D0%B2%D0%BE%D0%B5", answers.reply(body=FEED))
     location = "/новое".encode().decode("latin-1")
     assert web.fetch(site.on("/f", answers.reply(301, {"Location": location}))).body == FEED
+
+
+def test_the_answer_is_that_of_the_address_that_gave_it(web, site, answers):
+    site.on("/b", answers.reply(302, {"Location": "http://10.0.0.1/inside"}, b"look inside"))
+    stopped = web.fetch(site.on("/a", answers.reply(302, {"Location": "/b"})))
+    assert (stopped.fault.kind, stopped.body, stopped.answered_by) == ("blocked_address", b"look inside", "http://tank.example/b")
+    site.on("/d", answers.reply(body=FEED))
+    assert web.fetch(site.on("/c", answers.reply(302, {"Location": "/d"}))).answered_by == "http://tank.example/d"
