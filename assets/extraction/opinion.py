@@ -16,6 +16,7 @@ SHORT = 600  # characters of prose; an article is rarely shorter
 SHARE = 0.5  # of a page's prose; an article is rarely less
 _PHRASE = 8  # words that two texts have in common only where one is taken from the other
 _LEAST = 40  # characters of a block; shorter lines are everywhere
+_MOST = 3000  # blocks and cells of a page that trafilatura is asked about: its time grows with their square
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def is_doubtful(labels: Labels, frame: Frame | None) -> bool:
 
 def votes(source: str, page: Page) -> frozenset[int]:
     """The places of the blocks that trafilatura keeps; it parses the page again, so it is asked only in doubt."""
+    if len(page.blocks) + source.count("<td") + source.count("<TD") > _MOST:
+        return frozenset()
     import trafilatura  # noqa: PLC0415 - slow to import, and few pages need it
 
     try:

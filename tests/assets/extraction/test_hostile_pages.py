@@ -86,6 +86,28 @@ def test_fault_58_deep_nesting_loses_nothing(depth):
     assert found.text == f"{PROSE[0]}\n\n{PROSE[1]}"
 
 
+@pytest.mark.fault("P58")
+def test_fault_58_deep_nesting_hides_no_box():
+    boxes = (
+        f'{"<div>" * 300}<div class="share-buttons"><p>Share this with all of your colleagues at the institute</p></div>{"</div>" * 300}'
+    )
+    found = extract(
+        f"<html><body><article><h1>Deep</h1><p>{PROSE[0]}</p><p>{PROSE[1]}</p>{boxes}</article></body></html>".encode(), now=NOW
+    )
+    assert found.text == f"{PROSE[0]}\n\n{PROSE[1]}"
+    assert "class words: share-buttons" in {cut.rule for cut in found.cut}
+
+
+@pytest.mark.fault("P59")
+def test_fault_59_a_table_of_two_very_long_rows_beside_an_article():
+    rows = 2 * f"<tr>{'<td>1</td>' * 8000}</tr>"
+    body = "".join(f"<p>{PROSE[part % 8].replace('Paragraph', f'Part {part} of paragraph')}</p>" for part in range(12))
+    begun = process_time()
+    found = extract(f"<html><body><article><h1>The port</h1>{body}</article><table>{rows}</table></body></html>".encode(), now=NOW)
+    assert process_time() - begun < SECONDS
+    assert "Part 11 of paragraph" in found.text
+
+
 @pytest.mark.fault("P59")
 def test_fault_59_a_giant_attribute_and_a_giant_table():
     rows = "".join(f"<tr><td>{number}</td><td>{number * 7}</td></tr>" for number in range(20_000))
