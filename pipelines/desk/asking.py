@@ -35,7 +35,7 @@ class Desk:
     def health(self) -> list[Row]:
         """How each polled source does."""
         return self._copy.rows(
-            "SELECT source_id, state, state_since, pages_state, last_good_at, entries, last_error FROM source_health "
+            "SELECT source_id, url AS feed, state, state_since, pages_state, last_good_at, entries, last_error FROM source_health "
             "ORDER BY state = 'working', source_id"
         )
 
