@@ -116,7 +116,8 @@ def _statements(document: Document) -> Statements:
     title, author = tidy(document.stated.get("Title", "")), tidy(document.stated.get("Author", ""))
     if title and not words_of("refused_titles").search(title) and len(title) <= _LONGEST_TITLE:
         found.title = title
-    if author and not words_of("refused_authors").search(author) and any(map(str.isalpha, author)):
+    account = author.isascii() and author == author.lower() and " " not in author  # the computer's user: jdoe, j.doe
+    if author and not account and not words_of("refused_authors").search(author) and any(map(str.isalpha, author)):
         found.meta["author"] = [author]
     subject, keywords = tidy(document.stated.get("Subject", "")), tidy(document.stated.get("Keywords", ""))
     if len(subject) > 20:  # noqa: PLR2004 - a word is no description

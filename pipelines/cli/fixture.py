@@ -50,5 +50,5 @@ def _check(below: Path, *, as_json: bool) -> int:
         for line in result.differences:
             click.echo(f"{'':8}{line}")
     failed = sum(bool(result.differences) for result in results)
-    note(f"{len(results)} fixtures, {failed} differ")
+    note(f"{len(results)} fixture{'' if len(results) == 1 else 's'}, {failed} differ")
     return 1 if failed else 0

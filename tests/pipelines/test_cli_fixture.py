@@ -91,7 +91,7 @@ def test_what_a_person_corrects_is_told_until_the_extractor_reads_it_so(terminal
     assert "text: paragraph 1 says «" in out
     assert "Friday without" in out
     assert "Monday without" in out
-    assert "1 fixtures, 1 differ" in err
+    assert "1 fixture, 1 differ" in err
     (line,) = terminal("--check", terminal.fixtures, "--json")[1].splitlines()
     assert len(json.loads(line)["differences"]) == 3
 

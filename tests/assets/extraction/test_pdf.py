@@ -146,7 +146,7 @@ def zones(found, kind):
 def report():
     press = Press()
     press.canvas.setTitle("Microsoft Word - corridor_final2.doc")
-    press.canvas.setAuthor("admin")
+    press.canvas.setAuthor("a.berg")
     press.head = "Institute of Ports | Policy Brief"
     press.across("A Corridor for Two Ports", 20)
     press.across("By Anna Berg, 11 June 2024", 10, "Helvetica")
