@@ -92,3 +92,18 @@ def test_an_article_that_stands_on_its_feed_alone_is_not_withdrawn_with_its_page
     for _ in range(4):
         look(installation, DAY)
     assert installation.rows("SELECT text_source, withdrawn_at FROM articles") == [{"text_source": "feed", "withdrawn_at": None}]
+
+
+def test_a_text_that_came_by_the_feed_first_is_withdrawn_with_the_page_that_has_shown_the_same(web, answers, installation):
+    site = web.site("tank.example")
+    text = "The port stands on the shore of the sea, and ferries cross from here. Pilots wait for them. " * 8
+    item = f"<item><title>The port</title><link>http://tank.example/1</link><description>{text}</description></item>"
+    site.on("/feed", answers.reply(200, {}, f'<rss version="2.0"><channel><title>T</title>{item}</channel></rss>'.encode()))
+    page = f"<html><body><article><h1>The port</h1><p>{text}</p></article></body></html>"
+    site.on("/1", answers.reply(403, {}, b"not now"), answers.reply(200, {"Content-Type": "text/html"}, page.encode()), answers.reply(410))
+    installation.source("tank", "http://tank.example/feed")
+    installation.poll()
+    for _ in range(4):
+        look(installation, DAY)
+    assert installation.values("SELECT count(*) FROM revisions") == [1]
+    assert withdrawn(installation) != [None]

@@ -30,7 +30,11 @@ UPDATE pages SET extracted_at = $now, extractor = $extractor, verdict = $verdict
 SELECT * FROM entries WHERE entry_id = $entry_id;
 
 -- name: articles_to_withdraw
-SELECT article_id FROM articles WHERE article_id IN (SELECT unnest($article_ids)) AND withdrawn_at IS NULL AND text_source = 'page';
+-- An article whose page has never given it has none to be taken down. Its text may be the feed's, and the page has shown the same.
+SELECT a.article_id FROM articles AS a
+WHERE a.article_id IN (SELECT unnest($article_ids)) AND a.withdrawn_at IS NULL
+  AND (a.text_source = 'page' OR EXISTS (
+      SELECT 1 FROM pages AS p WHERE p.entry_id = a.article_id AND p.status IS NOT NULL AND p.verdict = 'ok'));
 
 -- name: withdraw_articles
 UPDATE articles SET withdrawn_at = $now, changed_at = $now WHERE article_id IN (SELECT unnest($article_ids));
