@@ -49,6 +49,7 @@ class FrontMatter(BaseModel):
         expect: watched entities that title or text mention, footnotes too: these must raise alerts.
         quiet: watched entities that only a dateline mentions: these must not.
         inside: watched entities that the report beside the page mentions: these must not either, but analysts find them.
+        copies: slug of another institute's article that this one shows again, with a line of its own above it.
         edits: later changes, in the order of their ticks.
     """
 
@@ -65,6 +66,7 @@ class FrontMatter(BaseModel):
     expect: frozenset[str] = frozenset()
     quiet: frozenset[str] = frozenset()
     inside: frozenset[str] = frozenset()
+    copies: str | None = None
     edits: tuple[Edit, ...] = ()
 
 

@@ -5,12 +5,16 @@ from datetime import datetime
 from typing import Literal
 
 from pipelines.replay.articles import Article
+from pipelines.replay.clock import LAST_TICK
 from pipelines.replay.furniture import planted as planted_words
 from pipelines.replay.furniture import traps as trap_entities
 from pipelines.replay.gold import gold_text, report_text
 from pipelines.replay.institutes import Institute, load_institutes
 from pipelines.replay.reports import PDF
-from pipelines.replay.state import institute_named, shown
+from pipelines.replay.state import articles_of, institute_named, shown
+
+Change = Literal["silent edit", "title edit", "withdrawal", "restoration", "copy"]
+GONE = 410  # a page that answers so is taken down; another fault only keeps it from us
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Truth:
         language: ISO 639-1.
         revision: 0 for the first version, then the number of the edit.
         slug: the article's name in the replay.
+        copies: slug of the article of another institute that it shows again, if it does.
     """
 
     institute: str
@@ -50,6 +55,7 @@ class Truth:
     language: str
     revision: int
     slug: str
+    copies: str | None
 
 
 def truth(tick: int, institute: str | None = None) -> list[Truth]:
@@ -62,6 +68,25 @@ def planted(institute: str, slug: str, tick: int) -> list[str]:
     """The boilerplate that an article's page shows at a tick, none of which may stand in the stored text; nothing before it is out."""
     site = institute_named(institute, tick)
     return [words for article in shown(institute, tick) if article.slug == slug for words in planted_words(site, article, tick)]
+
+
+def changes() -> list[tuple[Change, str]]:
+    """Everything that the institutes have done to what they had published, or to each other's texts, by the last tick: what and slug."""
+    articles = [article for name in load_institutes() for article in articles_of(name)]
+    edits = [(_edit_kind(article, edit.tick), article.slug) for article in articles for edit in article.front.edits]
+    copies: list[tuple[Change, str]] = [("copy", article.slug) for article in articles if article.front.copies]
+    gone = {
+        mishap.path.partition("page:")[2]: max(mishap.ticks)
+        for site in load_institutes().values()
+        for mishap in site.mishaps
+        if mishap.status == GONE
+    }
+    back: list[tuple[Change, str]] = [("restoration", slug) for slug, last in gone.items() if last < LAST_TICK]
+    return [*edits, *copies, *(("withdrawal", slug) for slug in gone), *back]
+
+
+def _edit_kind(article: Article, tick: int) -> Change:
+    return "title edit" if gold_text(article.at(tick - 1)) == gold_text(article.at(tick)) else "silent edit"
 
 
 def _told(site: Institute, article: Article, tick: int) -> Truth:
@@ -82,4 +107,5 @@ def _told(site: Institute, article: Article, tick: int) -> Truth:
         language=article.language,
         revision=article.revision,
         slug=article.slug,
+        copies=article.front.copies,
     )

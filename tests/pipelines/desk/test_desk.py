@@ -64,7 +64,7 @@ def test_filters_charts_reader_revisions_and_a_newer_copy(house, reported, now, 
         browsing(address, strangers) as page,
     ):
         page.goto(address)
-        page.get_by_text("119 articles of 13 sources").wait_for()
+        page.get_by_text("121 articles of 13 sources").wait_for()
         page.locator("canvas, svg.marks").first.wait_for()
         open_page(page, "Together")
         page.get_by_text("Who stands in one article").wait_for()
