@@ -16,7 +16,7 @@ from bench.stores import add_choice, counted, differences, replay_days, replayed
 
 ROOT = Path(__file__).resolve().parents[1]
 OVERLAY = ROOT / ".venv" / "duckdb2"
-NEXT = "duckdb>=2,<3"
+NEXT = "duckdb==2.0.1"  # exactly, so that what is checked changes only with a commit
 
 
 def overlay() -> dict[str, str]:
