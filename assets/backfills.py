@@ -16,7 +16,7 @@ from assets.fetching.records import Request
 from assets.flow import Flow
 from assets.issues import Issue, record_issues
 from assets.parsing.backfilling import Backfill, BackfillLimits, Found, after_answer, in_vain, room
-from assets.parsing.gaps import MOST_CHILDREN, children, following, shape, shows_gap, sitemap_steps, ways
+from assets.parsing.gaps import changed_children, children, following, shape, shows_gap, sitemap_steps, ways
 from assets.parsing.identity import Resolved
 from assets.parsing.intake import Intake, bound_of_poll, take_in
 from assets.parsing.records import ParsedEntry, ParsedFeed
@@ -64,6 +64,8 @@ def open_backfill(
     )
     if earlier and earlier["state"] == "open":
         opened = backfill_of(earlier)  # it has not got through its own gap: one search from the newest page on covers both
+        if parsed.is_index:
+            plan = (*plan, *(step for step in opened.plan if step not in plan))
     opened = replace(opened, plan=plan, last_page=_page_hash(resolved), due_at=now, failures=0)
     save(transaction, opened if plan else in_vain(opened, now), feed, now)
 
@@ -87,7 +89,7 @@ def _plan(
     """What to ask because of this poll; None when there is no reason to."""
     since, definition = feed["last_good_at"], definition_of(feed)
     if parsed.is_index:
-        return _changed_children(parsed, since) or None
+        return _changed_children(transaction, feed, parsed) or None
     if not definition.get("backfill", True) or not shows_gap(resolved, known, since):
         return None
     if feed["kind"] == "sitemap" and now - since <= NEWS_WINDOW:
@@ -95,11 +97,13 @@ def _plan(
     return ways(feed, definition, parsed, sitemaps=sitemaps_of(transaction, feed), since=None)
 
 
-def _changed_children(parsed: ParsedFeed, since: datetime | None) -> tuple[str, ...]:
-    """The sitemaps of an index that may list something new; at the first poll, and where they bear no dates, only some of them."""
-    is_dated = any(entry.published for entry in parsed.entries)
-    most = len(parsed.entries) if since and is_dated else MOST_CHILDREN
-    return tuple(f"sitemap {address}" for address in children(parsed, since, most))
+def _changed_children(transaction: Transaction, feed: Row, parsed: ParsedFeed) -> tuple[str, ...]:
+    """The sitemaps of an index that may list something new, as steps of a plan; remembers what it says of them."""
+    before = {row["url"]: row["changed"] for row in transaction.rows("listed_sitemaps", feed_id=feed["feed_id"])}
+    listed = {entry.url: entry.published_raw for entry in parsed.entries if entry.url}
+    fresh = [{"feed_id": feed["feed_id"], "url": url, "changed": changed} for url, changed in (listed.items() - before.items())]
+    transaction.merge("ops.listed_sitemaps", fresh, key=["feed_id", "url"])
+    return tuple(f"sitemap {address}" for address in changed_children(parsed, before))
 
 
 def _ask(due: Mapping[str, Row], flow: Flow, run_id: str | None) -> None:
@@ -140,7 +144,7 @@ def _take_in(
     if parsed.verdict == "reject":
         return nothing, Found(lasting=True)
     if parsed.is_index:
-        return nothing, Found(children=_children(parsed, backfill, limits))
+        return nothing, Found(children=_children(transaction, feed, parsed, backfill, limits))
     identified = identify(transaction, _listed(transaction, backfill, feed, parsed), feed["source_id"])
     resolved, now = identified.resolved, fetch["requested_at"]
     stretch = _stretch(backfill, identified, feed, limits, now)
@@ -159,12 +163,12 @@ def _take_in(
     return intake, found
 
 
-def _children(parsed: ParsedFeed, backfill: Backfill, limits: BackfillLimits) -> tuple[str, ...]:
+def _children(transaction: Transaction, feed: Row, parsed: ParsedFeed, backfill: Backfill, limits: BackfillLimits) -> tuple[str, ...]:
     """The sitemaps that an index names, as steps of the plan."""
     if backfill.reason == "gap" and backfill.since:
         return sitemap_steps(parsed, backfill.since, limits.pages)
     if backfill.reason == "index":
-        return _changed_children(parsed, backfill.since)
+        return _changed_children(transaction, feed, parsed)
     return tuple(f"sitemap {address}" for address in children(parsed, backfill.back_to, backfill.most_pages or limits.pages))
 
 

@@ -5,6 +5,7 @@ What is taken of the documents there is told in `stretches`, how a search goes o
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -84,6 +85,18 @@ def children(parsed: ParsedFeed, since: datetime | None, most: int = MOST_CHILDR
     else:
         chosen = sorted((entry for entry in parsed.entries if entry.url), key=lambda entry: _likelihood(entry.url or ""), reverse=True)
     return tuple(entry.url for entry in chosen[:most] if entry.url)
+
+
+def changed_children(index: ParsedFeed, before: Mapping[str, str | None]) -> tuple[str, ...]:
+    """The sitemaps of an index of which it says something else than `before`, by address; at first, and without dates, only some.
+
+    That the date of a change is another one tells it, not that it is late: a post that is dated back may bring an old one.
+    """
+    dated = [entry for entry in index.entries if entry.published]
+    if not dated or not any(entry.url in before for entry in dated):
+        return children(index, None)
+    changed = tuple(entry for entry in dated if before.get(entry.url or "") != entry.published_raw)
+    return children(replace(index, entries=changed), None, len(changed))
 
 
 def sitemap_steps(index: ParsedFeed, since: datetime, most: int) -> tuple[str, ...]:

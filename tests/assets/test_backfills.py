@@ -306,6 +306,12 @@ def test_an_index_of_sitemaps_is_followed_and_only_what_changed_is_asked(web, an
     assert len(site.asked("/s0.xml")) == 1
     assert len(installation.values("SELECT url FROM entries")) == 4
     assert installation.values("SELECT DISTINCT state FROM backfills") == ["done"]
+    # Its sitemap bears the date of its latest post: one that is dated back does not make it later than the last poll.
+    site.on("/sitemap_index.xml", index("2021-09-16", "2021-09-22"))
+    site.on("/s0.xml", urls(1, 2, 6))
+    installation.poll(later=8 * DAY)
+    assert "http://maps.example/a6" in installation.values("SELECT url FROM entries")
+    assert [len(site.asked(path)) for path in ("/s0.xml", "/s1.xml")] == [2, 2]
 
 
 @pytest.mark.fault("H47")

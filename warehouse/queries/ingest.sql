@@ -53,6 +53,9 @@ ORDER BY b.source_id, b.feed_id;
 SELECT * FROM backfills
 WHERE feed_id = $feed_id AND reason <> 'history' ORDER BY state = 'open' DESC, started_at DESC, backfill_id LIMIT 1;
 
+-- name: listed_sitemaps
+SELECT url, changed FROM ops.listed_sitemaps WHERE feed_id = $feed_id;
+
 -- name: open_searches
 SELECT * FROM backfills WHERE feed_id = $feed_id AND state = 'open' ORDER BY reason = 'history', started_at, backfill_id;
 

@@ -90,6 +90,10 @@ COMMENT ON TABLE ops.compacted_files IS 'Files of the archive whose remaining re
 COMMENT ON COLUMN ops.compacted_files.file IS 'The old file.';
 COMMENT ON COLUMN ops.compacted_files.target IS 'The new one; NULL when nothing of it was kept.';
 
+COMMENT ON TABLE ops.listed_sitemaps IS 'The sitemaps that an index names, as it named them last.';
+COMMENT ON COLUMN ops.listed_sitemaps.feed_id IS '→ feeds: the index.';
+COMMENT ON COLUMN ops.listed_sitemaps.url IS 'Of the sitemap.';
+COMMENT ON COLUMN ops.listed_sitemaps.changed IS 'When it was changed, as the index writes it; it is asked for again when this is written differently.';
 COMMENT ON TABLE ops.recovered IS 'Answers that the archive holds and the store did not know, as after a restore; a row goes when a run takes its answer up, or after 30 days.';
 COMMENT ON COLUMN ops.recovered.fetch_id IS 'Of the row of fetches that it becomes.';
 COMMENT ON COLUMN ops.recovered.url IS 'Address that answered.';
