@@ -55,15 +55,15 @@ def publish(warehouse: Warehouse, link: Path, now: datetime, *, folder: Path | N
             unfinished = target.with_suffix(".part")
             with warehouse.lock():
                 warehouse.settle()
-                newest = _newest(folder)
-                if newest and link.exists() and warehouse.is_copied(newest):
+                if link.exists() and warehouse.is_copied(link):
+                    newest = link.resolve()
                     return Copy(newest, newest.stat().st_size, is_new=False)
                 _copy_whole(warehouse, unfinished)
             # From here on nobody else knows the copy: what it takes long to lay down keeps no writer waiting.
             _prepare(warehouse, unfinished)
             unfinished.replace(target)
             _point(link, target)
-            _thin_out(folder, keep)
+            _thin_out(folder, target, keep)
     except (OSError, duckdb.IOException) as fault:
         words = fault.strerror if isinstance(fault, OSError) else str(fault).splitlines()[0]
         raise StoreError(
@@ -73,10 +73,9 @@ def publish(warehouse: Warehouse, link: Path, now: datetime, *, folder: Path | N
     return Copy(target, target.stat().st_size, is_new=True)
 
 
-def is_current(warehouse: Warehouse, link: Path, *, folder: Path | None = None) -> bool:
-    """Whether the newest copy is of the store as it is now; also true of a store that is not there."""
-    newest = _newest(folder or link.parent / "published")
-    return not warehouse.exists() or bool(newest and link.exists() and warehouse.is_copied(newest))
+def is_current(warehouse: Warehouse, link: Path) -> bool:
+    """Whether the published copy is of the store as it is now; also true of a store that is not there."""
+    return not warehouse.exists() or (link.exists() and warehouse.is_copied(link))
 
 
 class AnalystsCopy:
@@ -144,10 +143,6 @@ class AnalystsCopy:
             ) from fault
 
 
-def _newest(folder: Path) -> Path | None:
-    return max(folder.glob("warehouse-*.duckdb"), key=lambda path: path.stat().st_mtime_ns, default=None)
-
-
 def _free_name(folder: Path, now: datetime) -> Path:
     stem, count = f"warehouse-{now:%Y%m%dT%H%M%SZ}", 1
     while (path := folder / f"{stem}{f'-{count}' if count > 1 else ''}.duckdb").exists():
@@ -188,9 +183,10 @@ def _point(link: Path, target: Path) -> None:
     fresh.replace(link)
 
 
-def _thin_out(folder: Path, keep: int) -> None:
-    copies = sorted(folder.glob("warehouse-*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
-    for path in copies[: -max(keep, 1)]:
+def _thin_out(folder: Path, published: Path, keep: int) -> None:
+    """Keep `published` and the latest before it. A copy bears its store's time: that of a restored one is earlier than those it follows."""
+    earlier = sorted((path for path in folder.glob("warehouse-*.duckdb") if path != published), key=lambda path: path.stat().st_mtime_ns)
+    for path in earlier[: len(earlier) - max(keep - 1, 0)]:
         path.unlink(missing_ok=True)
     for path in folder.glob("warehouse-*.part*"):
         path.unlink(missing_ok=True)

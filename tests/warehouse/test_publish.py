@@ -72,6 +72,23 @@ def test_only_the_last_copies_stay(warehouse, link, now):
     assert read(link) == "e"
 
 
+@pytest.mark.parametrize("keep", [1, 2])
+def test_the_copy_of_a_store_that_is_older_than_earlier_copies_stays(warehouse, link, now, keep):
+    """As after a restore: a copy bears the time of its store."""
+    for value in ("lost", "lost too"):
+        put(warehouse, value)
+        publish(warehouse, link, now)
+    put(warehouse, "restored")
+    os.utime(warehouse.path, (1, 1))
+    assert publish(warehouse, link, now, keep=keep).is_new
+    assert read(link) == "restored"
+    assert len(list((link.parent / "published").glob("*.duckdb"))) == keep
+    assert not publish(warehouse, link, now, keep=keep).is_new
+    link.unlink()
+    publish(warehouse, link, now, keep=keep)
+    assert read(link) == "restored"
+
+
 def test_a_copy_cannot_be_written_to(warehouse, link, now):
     copy = publish(warehouse, link, now)
     assert stat.S_IMODE(copy.path.stat().st_mode) == 0o444
