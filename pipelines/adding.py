@@ -3,11 +3,11 @@
 Asks the web through the installation's own gate and reads its files; writing the file is the command's part.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from assets.fetching.client import Fetcher
 from assets.parsing.urls import url_key
@@ -86,7 +86,7 @@ def add_site(settings: Settings, urls: Sequence[str], source_id: str | None, tol
         feeds=[_feed(chosen)],
         story=_story(found),
     )
-    return Added(name, text, works=True, found=found, remarks=_shipped_remark(chosen))
+    return Added(name, text, works=True, found=found, remarks=(*_neighbour_remark(chosen, own.values()), *_shipped_remark(chosen)))
 
 
 def add_from_registry(settings: Settings, source_id: str, told: Told) -> Added:
@@ -147,6 +147,16 @@ def _refuse_known(chosen: Probe, own: Any) -> None:
         if any(_same(feed.url, url) for feed in one.source.feeds for url in (chosen.url, chosen.final_url)):
             hint = "nothing is to be added" if one.source.enabled else "set `enabled: true` in its file to have it polled"
             raise ConfigError(f"the feed {chosen.url} is that of the source {one.source.id}", path=one.path, hint=hint)
+
+
+def _neighbour_remark(chosen: Probe, own: Iterable[Defined]) -> tuple[str, ...]:
+    host = urlsplit(chosen.final_url).hostname
+    neighbours = [one for one in own if any(urlsplit(feed.url).hostname == host for feed in one.source.feeds)]
+    return tuple(
+        f"the source {one.source.id} has a feed of {host} too ({one.path}): what stands in both becomes two articles;"
+        " if the feeds are one institute's, name this one in that file instead"
+        for one in neighbours
+    )
 
 
 def _shipped_remark(chosen: Probe) -> tuple[str, ...]:

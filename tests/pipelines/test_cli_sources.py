@@ -101,6 +101,14 @@ def test_nothing_is_overwritten_and_no_feed_is_taken_twice(house):
             house.run("add", "http://sever.example/", *arguments)
 
 
+def test_another_feed_of_a_polled_site_is_added_with_a_word_of_warning(house, answers):
+    house.run("add", "http://sever.example/")
+    house.site.on("/news/feed/", answers.reply(200, {"Content-Type": "application/rss+xml"}, rss(2)))
+    done = house.run("add", "http://sever.example/news/feed/", "--id", "north", "--dry-run")
+    assert "the source sever has a feed of sever.example too" in done.said
+    assert str(house.folder / "sever.yaml") in done.said
+
+
 def test_a_file_that_is_in_the_way_is_never_overwritten(house):
     house.write("north.yaml", "id: other\nname: Other\nenabled: false\n")
     with pytest.raises(ConfigError, match="never overwritten"):
