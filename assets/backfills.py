@@ -129,7 +129,10 @@ def _read_answer(fetch: Row, flow: Flow) -> Intake:
         (feed,) = transaction.rows("feeds_by_id", feed_ids=[fetch["feed_id"]])
         if backfill:
             intake, found = _take_in(transaction, backfill, feed, fetch, parsed, flow.backfill)
-            save(transaction, after_answer(backfill, found, flow.backfill, now), feed, now)
+            after = after_answer(backfill, found, flow.backfill, now)
+            if after.state == "stopped":
+                transaction.run("forget_sitemaps", feed_id=feed["feed_id"], urls=[step.partition(" ")[2] for step in backfill.plan])
+            save(transaction, after, feed, now)
         transaction.run("mark_fetch_handled", fetch_id=fetch["fetch_id"], now=flow.now())
     return intake
 

@@ -120,6 +120,8 @@ def _continued(backfill: Backfill, found: Found, now: datetime, *, is_repeated: 
     way, rest = backfill.way, backfill.plan[1:]
     if found.children:
         return replace(backfill, plan=(*found.children, *rest))
+    if found.passing and backfill.reason == "index":  # nothing else asks for it before its index says something else of it
+        return replace(backfill, plan=(*rest, backfill.plan[0]), due_at=now if rest else now + RETRY_AFTER * 2 ** (MOST_FAILURES - 1))
     if backfill.asks_sitemap:
         return _after_sitemap(replace(backfill, plan=rest), found, now)
     if outcome := _outcome(backfill, found):

@@ -77,26 +77,26 @@ def ways(feed: Row, definition: Row, parsed: ParsedFeed, *, sitemaps: Sequence[s
 
 
 def children(parsed: ParsedFeed, since: datetime | None, most: int = MOST_CHILDREN) -> tuple[str, ...]:
-    """The sitemaps of an index that may list something new: changed since then, latest first; without dates the likeliest."""
+    """The sitemaps of an index that may list something new: changed since then, latest first; then the likeliest without a date."""
     dated = [entry for entry in parsed.entries if entry.url and entry.published]
-    if dated:
-        fresh = [entry for entry in dated if since is None or _date(entry) >= since - BASELINE_AGE]
-        chosen = sorted(fresh, key=_date, reverse=True)
-    else:
-        chosen = sorted((entry for entry in parsed.entries if entry.url), key=lambda entry: _likelihood(entry.url or ""), reverse=True)
+    fresh = [entry for entry in dated if since is None or _date(entry) >= since - BASELINE_AGE]
+    undated = [entry for entry in parsed.entries if entry.url and not entry.published]
+    likeliest = sorted(undated, key=lambda entry: _likelihood(entry.url or ""), reverse=True)
+    chosen = [*sorted(fresh, key=_date, reverse=True), *likeliest[: MOST_CHILDREN if dated else None]]
     return tuple(entry.url for entry in chosen[:most] if entry.url)
 
 
 def changed_children(index: ParsedFeed, before: Mapping[str, str | None]) -> tuple[str, ...]:
-    """The sitemaps of an index of which it says something else than `before`, by address; at first, and without dates, only some.
+    """The sitemaps of an index of which it says something else than `before`, by address; at first, and of those without dates, only some.
 
     That the date of a change is another one tells it, not that it is late: a post that is dated back may bring an old one.
     """
     dated = [entry for entry in index.entries if entry.published]
     if not dated or not any(entry.url in before for entry in dated):
         return children(index, None)
-    changed = tuple(entry for entry in dated if before.get(entry.url or "") != entry.published_raw)
-    return children(replace(index, entries=changed), None, len(changed))
+    changed = [entry for entry in dated if before.get(entry.url or "") != entry.published_raw]
+    undated = [entry for entry in index.entries if not entry.published]
+    return children(replace(index, entries=(*changed, *undated)), None, len(changed) + MOST_CHILDREN)
 
 
 def sitemap_steps(index: ParsedFeed, since: datetime, most: int) -> tuple[str, ...]:

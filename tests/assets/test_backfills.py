@@ -280,38 +280,99 @@ def test_a_listing_is_followed_along_the_pattern_of_its_source(web, answers, ins
     assert titles(installation, "baseline") == [1, 2, 3]
 
 
-def test_an_index_of_sitemaps_is_followed_and_only_what_changed_is_asked(web, answers, installation):
-    site = web.site("maps.example")
-    installation.source("maps", {"url": "http://maps.example/sitemap_index.xml", "kind": "sitemap"})
+class Maps:
+    """A site whose articles stand in sitemaps that an index names, each with its date or without."""
 
-    def index(*dates):
+    def __init__(self, site, answers):
+        self.site, self.answers = site, answers
+
+    def index(self, *dates):
         parts = "".join(
-            f"<sitemap><loc>http://maps.example/s{n}.xml</loc><lastmod>{date}</lastmod></sitemap>" for n, date in enumerate(dates)
+            f"<sitemap><loc>http://maps.example/s{n}.xml</loc>{f'<lastmod>{date}</lastmod>' if date else ''}</sitemap>"
+            for n, date in enumerate(dates)
         )
-        return answers.reply(200, {}, f"<sitemapindex>{parts}</sitemapindex>".encode())
+        self.site.on("/sitemap_index.xml", self.answers.reply(200, {}, f"<sitemapindex>{parts}</sitemapindex>".encode()))
 
-    def urls(*numbers):
+    def urls(self, path, *numbers):
         parts = "".join(f"<url><loc>http://maps.example/a{n}</loc><lastmod>2021-09-1{n}</lastmod></url>" for n in numbers)
-        return answers.reply(200, {}, f"<urlset>{parts}</urlset>".encode())
+        self.site.on(path, self.answers.reply(200, {}, f"<urlset>{parts}</urlset>".encode()))
 
-    site.on("/sitemap_index.xml", index("2021-09-15", "2021-09-18"))
-    site.on("/s0.xml", urls(1, 2))
-    site.on("/s1.xml", urls(8))
+    def asked(self, *paths):
+        return [len(self.site.asked(path)) for path in paths]
+
+
+@pytest.fixture
+def maps(web, answers, installation):
+    installation.source("maps", {"url": "http://maps.example/sitemap_index.xml", "kind": "sitemap"})
+    return Maps(web.site("maps.example"), answers)
+
+
+def addresses(installation):
+    return [url.removeprefix("http://maps.example/") for url in installation.values("SELECT url FROM entries ORDER BY url")]
+
+
+def test_an_index_of_sitemaps_is_followed_and_only_what_changed_is_asked(maps, installation):
+    maps.index("2021-09-15", "2021-09-18")
+    maps.urls("/s0.xml", 1, 2)
+    maps.urls("/s1.xml", 8)
     installation.poll()
-    assert sorted(installation.values("SELECT url FROM entries")) == [f"http://maps.example/a{n}" for n in (1, 2, 8)]
+    assert addresses(installation) == ["a1", "a2", "a8"]
     assert installation.values("SELECT url FROM entries WHERE NOT baseline ORDER BY url") == ["http://maps.example/a8"]
-    site.on("/sitemap_index.xml", index("2021-09-15", "2021-09-22"))
-    site.on("/s1.xml", urls(8, 9))
+    maps.index("2021-09-15", "2021-09-22")
+    maps.urls("/s1.xml", 8, 9)
     installation.poll(later=4 * DAY)
-    assert len(site.asked("/s0.xml")) == 1
-    assert len(installation.values("SELECT url FROM entries")) == 4
+    assert maps.asked("/s0.xml", "/s1.xml") == [1, 2]
+    assert len(addresses(installation)) == 4
     assert installation.values("SELECT DISTINCT state FROM backfills") == ["done"]
     # Its sitemap bears the date of its latest post: one that is dated back does not make it later than the last poll.
-    site.on("/sitemap_index.xml", index("2021-09-16", "2021-09-22"))
-    site.on("/s0.xml", urls(1, 2, 6))
+    maps.index("2021-09-16", "2021-09-22")
+    maps.urls("/s0.xml", 1, 2, 6)
     installation.poll(later=8 * DAY)
-    assert "http://maps.example/a6" in installation.values("SELECT url FROM entries")
-    assert [len(site.asked(path)) for path in ("/s0.xml", "/s1.xml")] == [2, 2]
+    assert "a6" in addresses(installation)
+    assert maps.asked("/s0.xml", "/s1.xml") == [2, 2]
+
+
+def test_of_an_index_that_dates_some_of_its_sitemaps_the_others_are_asked_too(maps, installation):
+    maps.index("2021-09-15", "")
+    maps.urls("/s0.xml", 1)
+    maps.urls("/s1.xml", 2)
+    installation.poll()
+    assert addresses(installation) == ["a1", "a2"]
+    maps.index("2021-09-18", "")
+    maps.urls("/s0.xml", 1, 5)
+    maps.urls("/s1.xml", 2, 6)
+    installation.poll(later=4 * DAY)
+    assert addresses(installation) == ["a1", "a2", "a5", "a6"]
+
+
+def test_a_sitemap_that_fails_for_long_is_asked_until_it_answers_though_its_index_says_nothing_new(maps, answers, installation):
+    maps.index("2021-09-15", "2021-09-16")
+    maps.urls("/s0.xml", 1)
+    maps.site.on("/s1.xml", answers.reply(503, {}, b"busy"))
+    installation.poll()
+    for _ in range(4):
+        installation.poll(later=5 * HOUR)
+    assert maps.asked("/s0.xml") == [1]
+    assert maps.asked("/s1.xml")[0] >= 4
+    assert installation.values("SELECT state FROM backfills") == ["open"]
+    maps.urls("/s1.xml", 3)
+    installation.poll(later=5 * HOUR)
+    assert addresses(installation) == ["a1", "a3"]
+    assert installation.values("SELECT state FROM backfills") == ["done"]
+
+
+def test_a_sitemap_that_a_search_did_not_get_through_is_asked_for_when_its_index_is_read_again(maps, answers, installation):
+    maps.index("2021-09-15", "2021-09-16")
+    maps.urls("/s0.xml", 1)
+    maps.site.on("/s1.xml", answers.reply(503, {}, b"busy"))
+    installation.poll()
+    for _ in range(3):
+        installation.poll(later=3 * DAY)
+    assert installation.values("SELECT state FROM backfills") == ["stopped"]
+    assert any("not all of its sitemaps were read" in said for said in installation.values("SELECT message FROM issues"))
+    maps.urls("/s1.xml", 3)
+    installation.poll(later=3 * DAY)
+    assert addresses(installation) == ["a1", "a3"]
 
 
 @pytest.mark.fault("H47")

@@ -56,6 +56,10 @@ WHERE feed_id = $feed_id AND reason <> 'history' ORDER BY state = 'open' DESC, s
 -- name: listed_sitemaps
 SELECT url, changed FROM ops.listed_sitemaps WHERE feed_id = $feed_id;
 
+-- name: forget_sitemaps
+-- Those that a search did not get through, so that the next reading of their index asks for them again.
+DELETE FROM ops.listed_sitemaps WHERE feed_id = $feed_id AND list_contains($urls, url);
+
 -- name: open_searches
 SELECT * FROM backfills WHERE feed_id = $feed_id AND state = 'open' ORDER BY reason = 'history', started_at, backfill_id;
 
