@@ -1,9 +1,10 @@
-"""The warehouse at size: `python -m bench.at_size [ARTICLES …] [--index] [--in FOLDER]`, by default 20,000 and 100,000; ten mentions each.
+"""The warehouse at size: `python -m bench.at_size [ARTICLES …] [--in FOLDER]`, by default 20,000 and 100,000; ten mentions each.
 
-For each size, in a process of its own: seconds of loading beside a bare COPY of the same rows, and of a publication; of each question of
-docs/analysts.md on the published copy and of searches, the better of two, by the clock and of the processor; and the most memory that
-was used. With --index also the search index, which takes minutes for 100,000 articles. With --in the store is made in FOLDER/ARTICLES and
-stays, and one that is there already is not made again. Needs some 6 GB of disk for a million.
+For each size, in a process of its own: seconds of loading beside a bare COPY of the same rows, of a publication, and of building the
+search index; of each question of docs/analysts.md on the published copy and of each kind of search, as `thinkwatch search` asks, the
+better of two, by the clock and of the processor; and the most memory that was used by the end of each part. Last by how much each grew
+from the first size to the last. With --in all is made in FOLDER/ARTICLES and stays; what is there already is not made again, and what its
+making took stands in making.json. A million articles take some 15 minutes and 8 GB of disk.
 """
 
 import argparse
@@ -30,8 +31,23 @@ from warehouse.search.index import SearchIndex
 
 PAGE = Path(__file__).parent.parent / "docs" / "analysts.md"
 QUESTION = re.compile(r"^### (\d+\. [^\n]*)\n.*?```sql\n(.*?)```", re.MULTILINE | re.DOTALL)
-SEARCHED = ("договор", '"вода дорога"', "treaty border", "minister -army")
-
+MONTH = UNTIL - timedelta(days=30)
+SHOWN = 10  # as `thinkwatch search` does
+SEARCHED = {
+    "word": ("договор", Limits()),
+    "word in another form": ("договорами", Limits()),
+    "words": ("treaty border", Limits()),
+    "word without another": ("minister -army", Limits()),
+    "prefix": ("дого*", Limits()),
+    "phrase": ('"Central Asia"', Limits()),
+    "phrase of common words": ('"вода дорога"', Limits()),
+    "two phrases of common words": ('"вода дорога" "саммит база"', Limits()),
+    "phrase of no article": ('"вода договор дорога вода"', Limits()),
+    "phrase of a source": ('"вода дорога"', Limits(sources=("source-3",))),
+    "phrase of a country": ('"вода дорога"', Limits(countries=("RU",))),
+    "phrase of a month": ('"вода дорога"', Limits(since=MONTH)),
+    "word of a month and language": ("договор", Limits(since=MONTH, languages=("ru",))),
+}
 
 Taken = tuple[float, float]  # seconds by the clock, and of the processor in all threads, which a shared machine does not change
 
@@ -46,23 +62,40 @@ def taken(work: Callable[[], object], times: int = 2) -> Taken:
     return round(min(clock for clock, _ in found), 2), round(min(processor for _, processor in found), 2)
 
 
-def measure(articles: int, folder: Path, *, index: bool) -> dict[str, Any]:
-    """All figures of one size; those of loading only where the store is not in the folder yet."""
-    figures: dict[str, Any] = {"articles": articles}
-    warehouse, link = Warehouse(folder / "warehouse.duckdb"), folder / "thinkwatch.duckdb"
+def measure(articles: int, folder: Path) -> dict[str, Any]:
+    """All figures of one size; those of making the store and the index also from an earlier run in the same folder."""
+    noted = folder / "making.json"
+    figures: dict[str, Any] = json.loads(noted.read_text()) if noted.exists() else {"articles": articles}
+    warehouse, link, index = Warehouse(folder / "warehouse.duckdb"), folder / "thinkwatch.duckdb", SearchIndex(folder / "search")
     if not warehouse.exists():
         figures["load"] = taken(lambda: make(folder, articles), 1)
+        figures["memory: loaded"] = _memory()
+    if "bare COPY" not in figures:
         figures["bare COPY"] = _bare_copy(warehouse, folder)
     migrate(warehouse, UNTIL)
-    figures["megabytes"] = round(warehouse.path.stat().st_size / 1e6)
     link.unlink(missing_ok=True)
-    figures["publication"] = taken(lambda: publish(warehouse, link, datetime.now(UTC), keep=1), 1)
+    publication = taken(lambda: publish(warehouse, link, datetime.now(UTC), keep=1), 1)
     copy = AnalystsCopy(link)
+    if not index.exists:
+        figures["building the index"] = taken(lambda: refresh(copy, index), 1)
+        figures["memory: indexed"] = _memory()
+    refresh(copy, index)
+    noted.write_text(json.dumps(figures))
+    sizes = {"store": _megabytes(warehouse.path), "copy": _megabytes(link), "index": _megabytes(*index.folder.iterdir())}
     asked = QUESTION.findall(PAGE.read_text(encoding="utf-8"))
-    figures["questions"] = {name: taken(lambda sql=sql: copy.ask(sql)) for name, sql in asked}
-    figures["search"] = _searches(copy, SearchIndex(folder / "search"), index=index)
-    figures["peak megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return figures
+    asked.append(("search_text of a month", f"FROM search_text('договор вода', '{MONTH:%Y-%m-%d}') LIMIT 20"))
+    questions = {name: taken(lambda sql=sql: copy.ask(sql)) for name, sql in asked}
+    searches = _searches(copy, index)
+    return figures | sizes | {"publication": publication, "questions": questions, "search": searches, "memory: all": _memory()}
+
+
+def _megabytes(*files: Path) -> int:
+    return round(sum(path.stat().st_size for path in files) / 1e6)
+
+
+def _memory() -> int:
+    """The most megabytes that this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _bare_copy(warehouse: Warehouse, folder: Path) -> Taken:
@@ -81,31 +114,32 @@ def _bare_copy(warehouse: Warehouse, folder: Path) -> Taken:
     return took
 
 
-def _searches(copy: AnalystsCopy, kept: SearchIndex, *, index: bool) -> dict[str, Taken]:
-    found: dict[str, Taken] = {}
-    if index:
-        found["build the index"] = taken(lambda: refresh(copy, kept), 1)
-        found |= {f"index: {words}": taken(lambda words=words: find(copy, kept, words, Limits(), UNTIL)) for words in SEARCHED}
-    month = (UNTIL - timedelta(days=30)).date().isoformat()
-    found["search_text of a month"] = taken(lambda: copy.ask(f"FROM search_text('договор вода', '{month}') LIMIT 20"))
-    return found
+def _searches(copy: AnalystsCopy, index: SearchIndex) -> dict[str, Taken]:
+    return {
+        f"{kind}: {words}": taken(lambda words=words, limits=limits: find(copy, index, words, limits, UNTIL, limit=SHOWN))
+        for kind, (words, limits) in SEARCHED.items()
+    }
 
 
 def show(rows: list[dict[str, Any]]) -> None:
-    """The table, two columns a size: by the clock, of the processor."""
+    """The table, two columns a size: by the clock, of the processor; then how many times the last is the first, of the processor."""
 
-    def line(name: str, *values: object) -> None:
+    def line(name: str, values: list[Any]) -> None:
         shown = (f"{value[0]:>10}{value[1]:>10}" if isinstance(value, list | tuple) else f"{value:>20}" for value in values)
-        print(f"{name[:60]:60}" + "".join(shown))
+        first, last = ((value[1] if isinstance(value, list | tuple) else value) for value in (values[0], values[-1]))
+        print(f"{name[:60]:60}" + "".join(shown) + (f"{last / first:>8.1f}x" if first and last and len(values) > 1 else ""))
 
-    line("", *(f"{row['articles']:,}" for row in rows))
-    for name in ("megabytes", "load", "bare COPY", "publication", "peak megabytes"):
-        line(name, *(row.get(name, "") for row in rows))
+    line("articles", [row["articles"] for row in rows])
+    for name in ("store", "copy", "index"):
+        line(f"megabytes of the {name}", [row[name] for row in rows])
+    for name in ("load", "bare COPY", "publication", "building the index"):
+        line(name, [row.get(name, "") for row in rows])
     for part in ("questions", "search"):
         for name in rows[-1][part]:
-            line(name, *(row[part].get(name, "") for row in rows))
-        asked = [[value for name, value in row[part].items() if name != "build the index"] for row in rows]
-        line(f"slowest of {part}", *((max(one[0] for one in values), max(one[1] for one in values)) for values in asked))
+            line(name, [row[part][name] for row in rows])
+        line(f"slowest of {part}", [[max(column) for column in zip(*row[part].values(), strict=True)] for row in rows])
+    for name in ("loaded", "indexed", "all"):
+        line(f"most memory, megabytes: {name}", [row.get(f"memory: {name}", "") for row in rows])
 
 
 @contextmanager
@@ -122,17 +156,16 @@ def _place(kept: Path | None, articles: int) -> Iterator[Path]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("articles", type=int, nargs="*", default=[20_000, 100_000])
-    parser.add_argument("--index", action="store_true", help="build the search index too")
-    parser.add_argument("--in", dest="kept", type=Path, help="keep the stores in this folder")
+    parser.add_argument("--in", dest="kept", type=Path, help="keep stores and indexes in this folder")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.one:
         with _place(chosen.kept, chosen.articles[0]) as folder:
-            print(json.dumps(measure(chosen.articles[0], folder, index=chosen.index)))
+            print(json.dumps(measure(chosen.articles[0], folder)))
         return
     rows = []
     for size in chosen.articles:
-        options = [*(["--index"] if chosen.index else []), *(["--in", str(chosen.kept)] if chosen.kept else [])]
+        options = ["--in", str(chosen.kept)] if chosen.kept else []
         command = [sys.executable, "-m", "bench.at_size", str(size), "--one", *options]
         rows.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
     show(rows)

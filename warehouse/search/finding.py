@@ -14,7 +14,7 @@ from warehouse.queries import statements
 from warehouse.search.asking import Limits, Part, read_question
 from warehouse.search.index import EPOCH, SearchIndex
 from warehouse.search.snippets import Snippet, snippet
-from warehouse.search.words import words
+from warehouse.search.words import text_forms
 from warehouse.transaction import Row
 
 OVERLAP = timedelta(hours=1)  # two runs may commit in another order than their clocks say
@@ -105,7 +105,7 @@ def _scan(copy: AnalystsCopy, parts: Sequence[Part], limits: Limits, now: dateti
 
 
 def _answers(row: Row, parts: Sequence[Part]) -> bool:
-    fields = [[word.form for word in words(row[name], row["language"])] for name in ("title", "text")]
+    fields = [list(text_forms(row[name], row["language"])) for name in ("title", "text")]
     return all(any(_stands(part, field) for field in fields) == part.wanted for part in parts)
 
 

@@ -15,7 +15,7 @@ import tantivy
 
 from warehouse.errors import StoreError
 from warehouse.search.asking import Limits, Part
-from warehouse.search.words import VERSION, words
+from warehouse.search.words import VERSION, text_forms
 
 _FIELDS = ("title", "text")
 _TITLE_WEIGHT = 3.0
@@ -189,7 +189,7 @@ def _document(
         if value:
             document.add_text(name, value)
     for name, value in (("title", title), ("text", text)):
-        document.add_text(name, " ".join(word.form for word in words(value, language)))
+        document.add_text(name, " ".join(text_forms(value, language)))
     document.add_date("dated", dated)
     document.add_date("changed_at", changed_at)
     document.add_integer("changed_ms", _milliseconds(changed_at))

@@ -35,16 +35,18 @@ def _hits(found: Sequence[Word], parts: Sequence[Part]) -> list[tuple[int, int, 
     for number, part in enumerate(parts):
         if not part.wanted:
             continue
-        for place in range(len(found)):
-            length = next((len(reading) for reading in part.readings if _stands(found, place, reading, part.kind == "prefix")), 0)
+        begins = {reading[0] for reading in part.readings}
+        beginning = tuple(begins)
+        for place, word in enumerate(found):
+            if not (word.form.startswith(beginning) if part.kind == "prefix" else word.form in begins):
+                continue
+            length = next((len(reading) for reading in part.readings if part.kind == "prefix" or _stands(found, place, reading)), 0)
             if length:
-                hits.append((found[place].start, found[place + length - 1].end, number))
+                hits.append((word.start, found[place + length - 1].end, number))
     return sorted(hits)
 
 
-def _stands(found: Sequence[Word], place: int, reading: tuple[str, ...], prefix: bool) -> bool:
-    if prefix:
-        return found[place].form.startswith(reading[0])
+def _stands(found: Sequence[Word], place: int, reading: tuple[str, ...]) -> bool:
     return len(found) - place >= len(reading) and all(found[place + step].form == form for step, form in enumerate(reading))
 
 

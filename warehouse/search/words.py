@@ -50,6 +50,11 @@ def words(text: str, language: str | None) -> Iterator[Word]:
         yield Word(normal(token[0]), token.start(), token.end())
 
 
+def text_forms(text: str, language: str | None) -> Iterator[str]:
+    """The normal forms of `words`, without their places: what the index is told, a hundred million of them for a million articles."""
+    return map(_normaliser((language or "")[:2]), _TOKEN.findall(text))
+
+
 def forms(word: str) -> tuple[str, ...]:
     """Every normal form that one word of a question may have in the index, whatever language the text is in."""
     script = next((script for script, letters in _SCRIPTS.items() if letters.search(word)), ())
