@@ -14,6 +14,7 @@ from assets.extraction import (
     attached,
     beside,
     choice,
+    consent,
     dating,
     evidence,
     gate,
@@ -165,12 +166,16 @@ def _from_html(text: str, url: str | None, hints: Hints, known: Known, now: date
 
 def _judge(reading: _Reading, labels: zones.Labels) -> gate.Verdict | None:
     blocks = [(block, labels.found[place]) for place, block in enumerate(reading.page.blocks) if not _is_hidden(reading.page, block)]
-    long = [(block.text, label) for block, label in blocks if zones.prose(block) >= 40]  # noqa: PLR2004 - a sentence
+    long = [(block, label) for block, label in blocks if zones.prose(block) >= zones.SENTENCE]
     named = [reading.stated.title, *(block.text for block, _ in blocks if block.level == 1)]
     headings = " ".join(block.text for block, _ in blocks if block.level == 2)  # noqa: PLR2004 - h2
     shown = " ".join([reading.stated.title, *(block.text for block, _ in blocks)])
-    own = [text for text, label in long if label is None]
-    return gate.judge_page(reading.source, named, headings, shown, sum(words(text) for text, _ in long), own, _vouched(reading, named))
+    texts, prose = [block.text for block, label in long if label is None], sum(words(block.text) for block, _ in long)
+    verdict = gate.judge_page(reading.source, named, headings, shown, prose, texts, _vouched(reading, named))
+    if verdict or sum(map(words, texts)) > consent.LONGEST:
+        return verdict
+    own = consent.together(reading.page, [block for block, label in blocks if label is None])
+    return gate.judge_wall(reading.source, [block.text for block, _ in blocks], own)
 
 
 def _vouched(reading: _Reading, named: list[str]) -> gate.Voucher:

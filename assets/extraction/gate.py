@@ -3,6 +3,7 @@
 Every extractor finds words on a challenge page or a soft 404; only a gate keeps them out of the archive. A long text
 passes whatever it says: an article may well be about robots, cookies or pages that were not found. A short one passes where
 feed or head vouch for it: no obstacle bears the entry's title, and most short news stand beside a cookie notice or a log-in form.
+A wall that asks for consent may be longer and worded in any way; it is known by how densely it asks (`consent`).
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assets.extraction import consent
 from assets.extraction.phrases import gate_words
 from assets.extraction.wording import words
 
@@ -39,6 +41,7 @@ _NEEDLESS = re.compile(r"(?<=[\u3400-\u9fff]) (?=\w)|(?<=\w) (?=[\u3400-\u9fff])
 _EDGES = re.compile(r"^\W*(?:(?:error|ошибка|fehler|erreur|помилка|404)\W+)?|\W+(?:404)?\W*$")
 _FEW, _HARDLY_ANY, _ENOUGH = 60, 40, 8  # words of prose
 _SENTENCE, _BESIDE_A_FORM = 12, 20  # words; with fewer of its own, nobody can vouch for a page
+_MOSTLY = 0.7  # of a page's own words
 _LONGEST_HEADLINE, _SAID = 300, 6000  # characters that are looked at
 
 
@@ -89,13 +92,31 @@ def judge_page(
     said, headline = _folded(shown)[:_SAID], _folded(" ".join([*titles, headings]))
     marked = [kind for kind, pattern in _MARKUP.items() if pattern.search(source)]
     least = _BESIDE_A_FORM if "login" in marked else _SENTENCE
-    vouched = vouched if sum(words(text) for text in own if not _speaks(text)) >= least else ""
+    unlike = sum(words(text) for text in own if not _speaks(text))
+    vouched = vouched if unlike >= least else ""
     if vouched == "feed":
         return None
     if "challenge" in marked and (own_words < _FEW or gate_words("challenge").stand_in(headline)):
         return Verdict("blocked", "challenge")
     by_text = prose_words <= SHORT and not vouched
-    return _by_headline(headline, said, marked, own_words) or (_by_text(said, marked, prose_words) if by_text else None)
+    return _by_headline(headline, said, marked, own_words) or (_by_text(said, marked, prose_words, unlike) if by_text else None)
+
+
+def judge_wall(source: str, lines: Sequence[str], own: Sequence[tuple[str, bool]]) -> Verdict | None:
+    """Whether a page asks for consent and says nothing else; nobody vouches for a wall, whatever its head and the feed call it.
+
+    Args:
+        source: the page's HTML.
+        lines: all lines that it shows.
+        own: the paragraphs of it that stand in no furniture, and whether a consent platform made them (`consent.together`).
+    """
+    texts = [_folded(text) for text, _ in own]
+    asks = consent.asking(texts, list(map(_folded, lines)), source)
+    if consent.speaks_of_it(" ".join(text for text, (_, platforms) in zip(texts, own, strict=True) if platforms)):
+        asks = [one or platforms for one, (_, platforms) in zip(asks, own, strict=True)]
+    asked = sum(words(text) for (text, _), one in zip(own, asks, strict=True) if one)
+    total = sum(words(text) for text, _ in own)
+    return _verdict("consent") if total - asked < _SENTENCE and asked and asked >= _MOSTLY * total else None
 
 
 def _speaks(text: str) -> bool:
@@ -128,13 +149,15 @@ def _by_headline(headline: str, said: str, marked: list[str], prose_words: int) 
     return None
 
 
-def _by_text(said: str, marked: list[str], prose_words: int) -> Verdict | None:
+def _by_text(said: str, marked: list[str], prose_words: int, unlike: int) -> Verdict | None:
     if "captcha" in marked and prose_words < _HARDLY_ANY:
         return Verdict("blocked", "captcha")
     if "login" in marked and prose_words < _HARDLY_ANY:
         return Verdict("blocked", "login")
     if prose_words < _FEW:
         for kind in (*_OBSTACLES, *_ABSENT):
+            if kind == "consent" and unlike >= _SENTENCE:
+                continue  # a banner beside a short note
             if kind != "login" and gate_words(kind).stand_in(said):
                 return _verdict(kind)
     return Verdict("no_article", "redirect") if "refresh" in marked and prose_words < _HARDLY_ANY else None

@@ -16,6 +16,7 @@ from assets.extraction.phrases import gate_words, starts_with
 from assets.extraction.wording import ends_sentence, is_sentence, key
 
 HALF = 0.5  # share of the prose that stands above rows of cards
+SENTENCE = 40  # characters of prose
 MOST = 0.4  # share of the prose that one rule may take
 MOST_COMMENTS = 0.85  # a discussion, or what stands beside a named body, may well be longer than the article
 _SHORT_BODY = 200  # characters
