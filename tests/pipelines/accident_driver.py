@@ -132,6 +132,8 @@ def counted_run(folder, at=None):
 
 def kill_everywhere(folder, points):
     prepare(folder / "ready")
+    shutil.copytree(folder / "ready", folder / "warm")
+    take_in(folder / "warm")  # in this process, so that every child starts with all imported, compiled and loaded
     whole = folder / "whole"
     shutil.copytree(folder / "ready", whole)
     total = in_child(folder, lambda: counted_run(whole))

@@ -1,7 +1,7 @@
 """Runs one day of the replay again and again, killing itself each time at another point, and writes down what is stored at the end.
 
 `kill_driver.py --list` prints the points; `kill_driver.py FOLDER TABLE…` writes FOLDER/<point>.json for each, and none.json.
-A child process is forked for every run, so that what is imported and compiled once serves all of them.
+A child process is forked for every run, after the days before it, so that what is imported and compiled once serves all of them.
 """
 
 import json
@@ -45,8 +45,8 @@ def main(arguments):
     folder, tables = Path(arguments[0]), arguments[1:]
     ready = folder / "ready"
     settings = install(ready)
-    preload()
-    run_in_child(lambda: [one_day(settings, tick) for tick in range(DAY)])
+    for tick in range(DAY):  # in this process, so that every child starts with all imported, compiled and loaded
+        one_day(settings, tick)
     points = ("none", *POINTS)
     workers = [
         start_child(lambda share=points[number::WORKERS]: [try_point(folder, point, tables) for point in share])
@@ -77,23 +77,6 @@ def install(folder):
         if file.stem not in SOURCES:
             file.unlink()
     return settings
-
-
-def preload():
-    """Import and load what the children need, so that each of them starts at once."""
-    import importlib
-    from datetime import UTC, datetime
-
-    for module in ("pipelines.resources", "pipelines.replay.site", "assets.deliveries", *(module for module, *_ in POINTS.values())):
-        importlib.import_module(module)
-    from assets.extraction.extract import extract
-    from assets.parsing.dates import parse_date
-    from pipelines.replay.institutes import load_institutes
-
-    now = datetime(2021, 9, 19, tzinfo=UTC)
-    load_institutes()
-    parse_date("19 сентября 2021", language="ru", now=now)
-    extract(b"<html><body><article><p>" + b"The language of this text is to be told from its words. " * 9, now=now)
 
 
 def one_day(settings, tick):
