@@ -123,15 +123,16 @@ def _items(links: Sequence["Tag"]) -> Iterator[tuple[list["Tag"], "Tag"]]:
     for link in links:
         item = link
         for around in link.parents:
-            if around.name in ROOTS or any(id(other) in listed and other is not link for other in around.find_all("a")):
+            # One by one: who lists them all here, for each of some thousand links, lists millions.
+            if around.name in ROOTS or any(id(other) in listed and other is not link for other in around.descendants):
                 break
             item = around
         yield [item, *_followers(item, listed)], link
 
 
 def _followers(item: "Tag", listed: set[int]) -> Iterator["Tag"]:
-    for sibling in islice(item.find_next_siblings(), MOST_SIBLINGS):
-        if id(sibling) in listed or any(id(link) in listed for link in sibling.find_all("a")):
+    for sibling in item.find_next_siblings(limit=MOST_SIBLINGS):
+        if any(id(element) in listed for element in [sibling, *sibling.find_all("a")]):
             return
         yield sibling
 
