@@ -17,6 +17,7 @@ _PART = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 _MOST_PARTS = 32
 _MOST_READINGS = 64  # of a phrase, each word of which may have several forms
 _SHORTEST_PREFIX = 2
+_FOREIGN = re.compile(r"[()]|\b(?:AND|OR|NOT|NEAR)\b")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ def read_question(question: str) -> tuple[Part, ...]:
     if len(parts) > _MOST_PARTS:
         raise ConfigError(f"the question has {len(parts)} parts; at most {_MOST_PARTS} can be asked at once", hint="ask for fewer words")
     return parts
+
+
+def foreign_signs(question: str) -> str:
+    """What stands outside phrases that means something to other search engines and nothing here; empty when nothing does."""
+    return " ".join(dict.fromkeys(_FOREIGN.findall(re.sub(r'"[^"]*"', " ", question))))
 
 
 def _part(found: re.Match[str]) -> Part | None:

@@ -11,7 +11,7 @@ from typing import Any
 from warehouse.errors import StoreError
 from warehouse.publish import AnalystsCopy
 from warehouse.queries import statements
-from warehouse.search.asking import Limits, Part, read_question
+from warehouse.search.asking import Limits, Part, foreign_signs, read_question
 from warehouse.search.index import EPOCH, SearchIndex
 from warehouse.search.snippets import Snippet, snippet
 from warehouse.search.words import text_forms
@@ -86,7 +86,8 @@ def find(copy: AnalystsCopy, index: SearchIndex, question: str, limits: Limits, 
     asked = [hit.document_id for hit in found]
     rows = {row["document_id"]: row for row in copy.rows(statements()["documents_found"], document_ids=asked)}
     hits = [_hit(rows[hit.document_id], parts, hit.score) for hit in found if hit.document_id in rows]
-    return Answer(tuple(hits), total)
+    signs = foreign_signs(question)
+    return Answer(tuple(hits), total, f"{signs}: no sign here; every word must be there, -word leaves out" if signs else "")
 
 
 def _scan(copy: AnalystsCopy, parts: Sequence[Part], limits: Limits, now: datetime, limit: int, note: str) -> Answer:

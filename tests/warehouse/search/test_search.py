@@ -111,6 +111,13 @@ def test_phrases_stand_together_and_other_words_need_not(either):
     assert either.ask('"谈判和平"') == []
 
 
+@pytest.mark.parametrize(
+    ("question", "told"), [("coast (peace", "("), ("(coast OR peace)", "( OR )"), ('coast "talks (held"', ""), ("coast", "")]
+)
+def test_a_sign_of_other_search_engines_is_told_of(house, question, told):
+    assert find(house.copy, house.index, question, Limits(), house.now).note.partition(":")[0] == told
+
+
 def test_what_is_left_out_and_prefixes(either):
     assert sorted(either.ask("порт*")) == ["a-uk"]
     assert either.ask("coast -peace") == []
