@@ -17,14 +17,16 @@ from assets.articles import BATCH, Read, extraction_of, read_pages
 from assets.extraction.extract import EXTRACTOR
 from assets.extraction.quality import measure
 from assets.extraction.revise import article_row, labels, revise
+from assets.feeds import sync_sources
 from assets.flow import Flow
 from assets.matching.compiling import Compiled
 from assets.parsing.rerun import Rerun
 from assets.reading import identify, read_document
 from assets.rematching import Progress
 from assets.rereading_mentions import rematch
-from assets.rereading_notes import SHOWN, apart, note
+from assets.rereading_notes import SHOWN, apart, note, shown
 from assets.rereading_reports import reread_reports
+from assets.sources.registry import Source, load_sources
 from assets.stories.placing import place_in_story
 from assets.watching import compile_files
 from warehouse.database import Warehouse
@@ -108,7 +110,9 @@ def reread(flow: Flow, scope: Scope, *, progress: Progress = lambda *_: None) ->
     """
     _, compiled = compile_files(flow.watchlists, flow.cache)
     _refuse_other_list(flow.warehouse, compiled)
-    begun = _go_on(flow, scope, compiled) or _begin(flow, scope, compiled)
+    sources = load_sources(flow.sources)
+    asked = _asked(scope, compiled, sources)
+    begun = _go_on(flow, asked) or _begin(flow, scope, asked, sources)
     shadow = replace(flow, warehouse=shadow_at(flow.warehouse, folder_of(flow)), transports={})
     for source_id in _waiting(shadow, "sources_to_reparse"):
         _reparse(shadow, source_id, scope)
@@ -125,7 +129,7 @@ def _refuse_other_list(warehouse: Warehouse, compiled: Compiled) -> None:
         raise ConfigError("the watch list has changed since the texts were matched", hint="run first: thinkwatch rematch")
 
 
-def _go_on(flow: Flow, scope: Scope, compiled: Compiled) -> Begun | None:
+def _go_on(flow: Flow, asked: Row) -> Begun | None:
     """The working copy that was begun for the same, as we read now, and has not been taken over."""
     shadow = shadow_at(flow.warehouse, folder_of(flow))
     if not shadow.path.exists():
@@ -134,20 +138,22 @@ def _go_on(flow: Flow, scope: Scope, compiled: Compiled) -> Begun | None:
         known = json.loads(transaction.value("read_state", name=STATE) or "{}")
     with flow.warehouse.transaction() as transaction:
         is_done = transaction.value("known_reread", reread_id=known.get("reread_id"))
-    if is_done or known.get("asked") != _asked(scope, compiled):
+    if is_done or known.get("asked") != asked:
         return None
     return Begun(known["reread_id"], datetime.fromisoformat(known["begun_at"]), known["in_scope"])
 
 
-def _asked(scope: Scope, compiled: Compiled) -> Row:
-    return json.loads(json.dumps({"scope": scope.plain(), "extractor": EXTRACTOR, "watchlist": compiled.hash}))
+def _asked(scope: Scope, compiled: Compiled, sources: Sequence[Source]) -> Row:
+    defined = hashed(json.dumps([source.model_dump(mode="json", by_alias=True) for source in sources]))
+    return json.loads(json.dumps({"scope": scope.plain(), "extractor": EXTRACTOR, "watchlist": compiled.hash, "sources": defined}))
 
 
-def _begin(flow: Flow, scope: Scope, compiled: Compiled) -> Begun:
-    now, asked = flow.now(), _asked(scope, compiled)
+def _begin(flow: Flow, scope: Scope, asked: Row, sources: Sequence[Source]) -> Begun:
+    now = flow.now()
     shadow = make_shadow(flow.warehouse, folder_of(flow))
     with shadow.transaction() as transaction:
         transaction.run("make_reread_tables")
+        sync_sources(transaction, sources, flow)  # a rule that was just written counts, polled or not
         transaction.run("queue_entries", **scope.asked(), parse=scope.first == "entries")
         if scope.first != "mentions":
             transaction.run("queue_pages")
@@ -201,7 +207,7 @@ def _keep_entries(transaction: Transaction, run: Rerun, gaps: Sequence[datetime]
         note(transaction, row, "found", None, row["title"])
     for old, changes in run.changed(gaps):
         transaction.merge("entries", [{"entry_id": old["entry_id"], **changes}], key=["entry_id"])
-        note(transaction, old, "entry", _shown(old, changes), _shown(changes, changes))
+        note(transaction, old, "entry", shown(old, changes, changes), shown(changes, changes, old))
 
 
 def _reread_pages(flow: Flow, progress: Progress) -> None:
@@ -268,7 +274,8 @@ def _keep_details(transaction: Transaction, read: Read, current: Row, now: datet
         return
     _note_date(transaction, read.page, current, row)
     if relabelled or set(changes) - {"published_at", "published_quality"}:
-        note(transaction, read.page, "details", _shown(current, changes), _shown(changes, changes) if changes else "zones or cuts")
+        after = shown(changes, changes, current) if changes else "zones or cuts"
+        note(transaction, read.page, "details", shown(current, changes, changes), after)
     transaction.merge("articles", [{"article_id": current["article_id"], **changes, "changed_at": now}], key=["article_id"])
     made = {"revision_id": current["revision_id"], **said, **asdict(read.made_by), "language": read.extracted.language}
     transaction.merge("revisions", [made], key=["revision_id"])
@@ -286,7 +293,3 @@ def _measure(transaction: Transaction, read: Read) -> None:
 def _note_date(transaction: Transaction, page: Row, current: Row, article: Row) -> None:
     if current["published_at"] != article["published_at"]:
         note(transaction, page, "date", *(str(one["published_at"] or "no date") for one in (current, article)))
-
-
-def _shown(row: Row, names: Row) -> str:
-    return "; ".join(f"{name}: {str(row[name])[:80]}" for name in names)[:SHOWN]

@@ -1,6 +1,7 @@
 """How a difference between what was stored and what is read anew is written down in the working copy, in a few words."""
 
 from collections import Counter
+from typing import Any
 
 from warehouse.transaction import Row, Transaction
 
@@ -24,3 +25,14 @@ def apart(old: str, new: str) -> tuple[str, str]:
 def told(counts: Counter[str]) -> str:
     """How often each entity: `2 × russia, 1 × ukraine`."""
     return ", ".join(f"{count} × {entity}" for entity, count in sorted(counts.items()))
+
+
+def shown(row: Row, changes: Row, other: Row) -> str:
+    """What a row says where it changes; of lists only what the other row has not."""
+    return "; ".join(f"{name}: {str(_only(row[name], other[name]))[:80]}" for name in changes)[:SHOWN]
+
+
+def _only(value: Any, other: Any) -> Any:
+    if not isinstance(value, list | tuple) or not isinstance(other, list | tuple):
+        return value
+    return [one for one in value if one not in other]

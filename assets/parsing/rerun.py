@@ -31,11 +31,13 @@ class Rerun:
         self._rows: dict[str, Row] = {}
 
     def take(self, resolved: Iterable[Resolved], feed: Row, now: datetime, *, may_find: bool) -> list[Row]:
-        """Take up a document of `feed` (its feed_id and source_id) that was fetched at `now`; the aliases of entries that are new.
+        """Take up a document of `feed` (its feed_id, source_id and purpose) that was fetched at `now`; the aliases of entries that are new.
 
-        An entry that nobody had found is taken only where `may_find` says so, as one that nobody is ever told of.
+        An entry that nobody had found is taken only where `may_find` says so, as one that nobody is ever told of. Of an older page
+        that a search for a gap has read no more is taken than the search took: what nobody knew then and was found by it.
         """
-        chosen = [item for item in resolved if self._is_ours(item, now, may_find=may_find)]
+        is_poll = feed["purpose"] == "feed"
+        chosen = [item for item in resolved if self._is_ours(item, now, may_find=may_find and is_poll, may_change=is_poll)]
         intake = take_in(chosen, known=self._rows, feed=feed, now=now, bound=Bound())
         self._rows |= {row["entry_id"]: row for row in intake.entries}
         fresh = {row["entry_id"]: row | {"baseline": True} for row in intake.entries if row["entry_id"] not in self.stored}
@@ -58,11 +60,11 @@ class Rerun:
         """How many entries could not be read again because a document is gone."""
         return sum(_has_gap(row, gaps) for entry_id, row in self.stored.items() if entry_id not in self.found)
 
-    def _is_ours(self, item: Resolved, now: datetime, *, may_find: bool) -> bool:
+    def _is_ours(self, item: Resolved, now: datetime, *, may_find: bool, may_change: bool) -> bool:
         before = self.stored.get(item.entry_id)
         if before is None:
             return item.is_new and may_find
-        return item.entry_id in self._rows or before["first_seen_at"] == now
+        return may_change if item.entry_id in self._rows else before["first_seen_at"] == now
 
 
 def _has_gap(row: Row, gaps: Collection[datetime]) -> bool:

@@ -81,11 +81,7 @@ def stored(institute, tables=STORED):
 
 def mend(institute):
     """From now on the remark is cut: the operator has written it into the source's file."""
-    from assets.feeds import poll_feeds
-
-    institute.define(RULES)
-    with institute.flow() as flow:
-        poll_feeds(flow)
+    institute.define(RULES)  # and has not waited for a poll
 
 
 def look(institute, **scope):
