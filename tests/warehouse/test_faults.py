@@ -25,9 +25,11 @@ def noise(count, size=3000):
     return [{"name": f"n{number}", "value": chance.randbytes(size // 2).hex()} for number in range(count)]
 
 
-def put(warehouse, rows):
+def put(warehouse, *batches):
+    """Write batches of rows, a statement each, in one transaction."""
     with warehouse.transaction() as transaction:
-        transaction.merge("ops.state", rows, key=["name"])
+        for rows in batches:
+            transaction.merge("ops.state", rows, key=["name"])
 
 
 def mark(warehouse):
@@ -108,7 +110,7 @@ def test_a_full_disk_stops_a_commit_with_a_clear_error_and_nothing_of_it_is_kept
     put(installed, [{"name": "mark", "value": "before"}])
     disk.fill()
     with pytest.raises(StoreError, match=r"No space left|File too large") as refusal:
-        put(installed, [{"name": "mark", "value": "half"}, *noise(3000)])
+        put(installed, [{"name": "mark", "value": "half"}], noise(3000))
     assert "free some space" in refusal.value.hint
     disk.free()
     assert mark(installed) == "before"
@@ -253,7 +255,7 @@ def test_a_step_beyond_the_stores_memory_says_which_setting_holds_it_and_keeps_n
     put(warehouse, [{"name": "mark", "value": "before"}])
     small = Warehouse(warehouse.path, memory_limit="24MB", threads=1)
     with pytest.raises(StoreError, match="emory") as refusal:
-        put(small, [{"name": "mark", "value": "half"}, *noise(12000)])
+        put(small, [{"name": "mark", "value": "half"}], noise(12000))
     assert "memory_limit" in refusal.value.hint
     assert mark(warehouse) == "before"
 
