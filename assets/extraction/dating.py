@@ -16,12 +16,14 @@ from assets.parsing.dates import Dated, parse_date
 _PUBLISHED = re.compile(r"publi[sc][^.]{0,12}(?:date|time)|(?:date|time)[^.]{0,4}publi")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)\s*$")
 _MONTH = r"[^\W\d_]{3,12}\.?"
+_OF = r"\s?(?:of\s|de\s|del\s|[-/'])?\s?"
+_WORDED = rf"(?<!\d)\d{{1,2}}(?:st|nd|rd|th|er|º|°|\.)?{_OF}{_MONTH}[,،]?{_OF}\d{{4}}(?!\d)"
 _FORMS = (
     r"(?<!\d)\d{4}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{1,2}(?!\d)",
     r"(?<!\d)\d{1,2}\s?[./]\s?\d{1,2}\s?[./]\s?(?:\d{4}|\d{2})(?!\d)",
     r"(?<!\d)\d{1,2}-\d{1,2}-\d{4}(?!\d)",
     r"(?<!\d)\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]",
-    rf"(?<!\d)\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s?(?:of\s|de\s|del\s|-)?\s?{_MONTH}[,،]?\s?(?:de\s|del\s|of\s|-|')?\s?\d{{4}}(?!\d)",
+    rf"{_WORDED}(?:\s?[гр](?:\.|(?!\w)))?",
     rf"(?<!\w){_MONTH}\s?\d{{1,2}}(?:st|nd|rd|th)?\s?[,،]?\s?\d{{4}}(?!\d)",
     r"(?<!\d)\d{1,2}\s[^\W\d_]{3,12}\s?/\s?[^\W\d_]{3,12}\s\d{4}(?!\d)",  # 19 أيلول/سبتمبر 2021: both Arabic names of a month
     rf"(?<!\d)\d{{4}}\.?\s{_MONTH}\s\d{{1,2}}(?!\d)\.?",
@@ -34,6 +36,15 @@ _CLOCK = re.compile(
     re.I,
 )
 _WITH_CLOCK = re.compile(rf"(?:{_FOUND.pattern})(?:{_CLOCK.pattern})?", re.I)
+_AGO = re.compile(
+    r"\b(?:\d{1,2}\s(?:minutes?|hours?|days?|weeks?|months?)\sago|vor\s\d{1,2}\s(?:minute|stunde|tag|woche|monat)(?:e?n)?"
+    r"|il\sy\sa\s\d{1,2}\s(?:minutes?|heures?|jours?|semaines?|mois)|hace\s\d{1,2}\s(?:minutos?|horas?|días?|semanas?|mes(?:es)?)"
+    r"|há\s\d{1,2}\s(?:minutos?|horas?|dias?|semanas?|mes(?:es)?)|\d{1,2}\s(?:minut[oi]|or[ae]|giorn[oi]|settiman[ae]|mes[ei])\sfa"
+    r"|\d{1,2}\s(?:минут|час|дн|день|недел|месяц)[а-я]{0,3}\sназад|\d{1,2}\s(?:хвилин|годин|дн|день|тижн|тижд|місяц)[а-яії]{0,3}\sтому"
+    r"|\d{1,2}\s(?:minut|godzin|dni|dzień|tygodni|miesi)\w{0,3}\stemu|\d{1,2}\s(?:dakika|saat|gün|hafta|ay)\sönce)\b"
+    r"|\d{1,2}\s?(?:分钟|小时|天|周|个月)前|منذ\s[\d٠-٩]{1,2}\s(?:دقيقة|دقائق|ساعة|ساعات|يوم|أيام|أسبوع|أسابيع|شهر|أشهر)",
+    re.I,
+)
 _CLOCK_ALONE = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?\b", re.I)
 _URL = re.compile(r"[/_-]((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?=[^0-9A-Za-z]|$)")
 _URL_WORDED = re.compile(r"/((?:19|20)\d\d)/([a-z]{3,9})/(\d{1,2})(?=/)", re.I)
@@ -118,8 +129,10 @@ def in_text(text: str, reading: Reading) -> Iterator[tuple[str, Dated]]:
 
 
 def without_dates(line: str) -> str:
-    """A line with its dates and times of day taken out, each leaving a bar."""
-    return _CLOCK_ALONE.sub(" | ", _WITH_CLOCK.sub(" | ", line)) if any(char.isdigit() for char in line) else line
+    """A line with its dates, times of day and "3 days ago" taken out, each leaving a bar."""
+    if not any(char.isnumeric() for char in line):
+        return line
+    return _CLOCK_ALONE.sub(" | ", _AGO.sub(" | ", _WITH_CLOCK.sub(" | ", line)))
 
 
 def in_url(url: str | None, reading: Reading) -> Dated | None:

@@ -23,6 +23,7 @@ _SMALL = frozenset({"de", "van", "von", "der", "la", "al", "bin", "da", "di", "d
 _ADDRESS = re.compile(r"\s*<?\S+@\S+\.\S+>?")
 _NAMED_ADDRESS = re.compile(r"\S+@\S+\s*\(([^)]+)\)")
 _NO_NAME = re.compile(r"[\d\W_]*|[\w.-]*\{.*|page\..*|.*https?:.*", re.S)
+_CHINESE = re.compile(r"[\u4e00-\u9fff·]{2,4}(?:\s[\u4e00-\u9fff·]{2,4})+")  # names that a space parts
 _CREDENTIAL = re.compile(
     r"(?:jr|sr|[A-Z]?[a-z]?\.?[A-Z][A-Za-z.]{0,4}\.?[A-Z]?\.?|ph\.?\s?d\.?|m\.?\s?d\.?|ii+|iv|esq\.?)(?:[\s,]+[A-Z][A-Za-z.]{1,5})*"
 )
@@ -86,7 +87,7 @@ def names(raw: str) -> list[str]:
     listed = any(sign in line for sign in ",;|、，；")
     if len(parts) > 1 and not listed and all(len(part.split()) == 1 for part in parts):
         return [tidy(line)] if _is_name(tidy(line)) else []
-    return _with_credentials(parts)
+    return _with_credentials([name for part in parts for name in (part.split() if _CHINESE.fullmatch(part) else [part])])
 
 
 def _with_credentials(parts: list[str]) -> list[str]:

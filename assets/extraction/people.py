@@ -12,6 +12,7 @@ from assets.extraction.dating import without_dates
 from assets.extraction.markup import fields
 from assets.extraction.naming import LONGEST_LINE, is_person, is_role, names, persons_first, words
 from assets.extraction.records import Hints
+from assets.extraction.signatures import signer
 from assets.extraction.structured import Statements, texts
 from assets.extraction.wording import key, tidy
 
@@ -36,7 +37,7 @@ def find_authors(stated: Statements, page: Page, near: Iterable[int], behind: It
 
     Returns:
         Names in order: stated ones that stand beside the title; those of a byline there; stated persons; names in boxes
-        and behind links that speak of an author; whatever is stated; what stands behind the text; the feed's.
+        and behind links that speak of an author; whatever is stated; what stands behind the text; the feed's; who signs with a role.
     """
     lines, ends = _short(page, near), _short(page, behind)
     claims = [claim for claim in _stated(stated) if claim]
@@ -51,6 +52,7 @@ def find_authors(stated: Statements, page: Page, near: Iterable[int], behind: It
         or _first(_labelled(page, block) for block in ends)
         or _bare(lines)
         or hints.authors
+        or _signed(ends)
     )
 
 
@@ -112,12 +114,24 @@ def _is_labelled(page: Page, block: Block) -> bool:
 
 
 def _bare(lines: list[Block]) -> list[str]:
-    """A line right below the title that is a person's name and nothing else."""
+    """A line right below the title that is a person's name and nothing else; beside a date it may be several."""
     heads = [place for place, block in enumerate(lines) if block.level == 1]
-    below = lines[heads[-1] + 1 : heads[-1] + 5] if heads else []
-    parts = (_parts(block.text) for block in below if block.kind in {"body", "list"})
-    found = ([part for part in line if is_person(part) and not is_role(part) and len(part.split()) <= _NICKNAME] for line in parts)
-    return next((persons for persons in found if len(persons) == 1), [])
+    below = [block for block in (lines[heads[-1] + 1 : heads[-1] + 5] if heads else []) if block.kind in {"body", "list"}]
+    for block in below:
+        dated = tidy(without_dates(block.text)) != tidy(block.text)
+        parts = [found for part in _parts(block.text) if (found := (names(part) if dated and not block.linked else [part]))]
+        persons = [
+            found for found in parts if all(is_person(name) and not is_role(name) and len(name.split()) <= _NICKNAME for name in found)
+        ]
+        if len(persons) == 1:
+            return persons[0]
+    return []
+
+
+def _signed(ends: list[Block]) -> list[str]:
+    """Persons that sign below the text and say what they are."""
+    signers = ((signer(block), block.text) for block in ends)
+    return [name for name, line in signers if name and is_person(name) and not is_role(name) and is_role(line.partition(name)[2])]
 
 
 def _parts(line: str) -> list[str]:

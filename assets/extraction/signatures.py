@@ -36,7 +36,9 @@ _CAPITALS = re.compile(rf"(?P<line>[{_BIG}]{{3,}}[{_BIG} .'’-]*\s*(?:,\s*{_DAY
 _LONGEST_LINE, _LONGEST_SIGNATURE, _LONGEST_DESK = 140, 170, 120  # characters
 _LAST = 3  # blocks in which a signature may stand
 _NAME = rf"(?:[{_BIG}][\w.'’-]+|[{_BIG}]\.)(?:\s+(?:[{_BIG}][\w.'’-]+|[{_BIG}]\.|de|van|von|der|al|bin|ibn|el|la|da|di)){{1,4}}"
-_SIGNED = re.compile(rf"(?:(?:by|автор|автор:|von|par|por)\s+)?{_NAME}(?:\s*[–—|/]\s*|\s+-\s+|,\s+)\S.{{2,}}$")
+_SIGNED = re.compile(
+    rf"(?:(?i:by|author|автор|von|par|por|autor|autora|auteur|autore|yazar)\s*:?\s+)?(?P<name>{_NAME})(?:\s*[–—|/]\s*|\s+-\s+|,\s+)\S.{{2,}}$"
+)
 
 
 def find_dateline(text: str) -> str | None:
@@ -84,6 +86,12 @@ def _may_sign(block: Block) -> bool:
 def may_be_signature(block: Block) -> bool:
     """Whether a line is a name with a role, or a desk, as at the end of an article."""
     return _may_sign(block) and (_is_signed(block.text, ()) or _is_desk(block.text, None))
+
+
+def signer(block: Block) -> str | None:
+    """The name in a line that is a name with what follows it: "Elena Panina – Director of the Institute"."""
+    found = _SIGNED.match(block.text) if _may_sign(block) and not ends_sentence(block.text) else None
+    return found["name"] if found else None
 
 
 def _is_signed(text: str, authors: tuple[str, ...]) -> bool:

@@ -3,6 +3,7 @@
 Pure list work; the labels come from `zones`, the frame from `choice`, the rules of the tail from `tail`.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,14 +11,16 @@ from assets.extraction import signatures, titles, zones
 from assets.extraction.assembly import Kept
 from assets.extraction.blocks import Block, Page
 from assets.extraction.dating import without_dates
-from assets.extraction.naming import names
+from assets.extraction.naming import is_person, names
 from assets.extraction.phrases import starts_with
 from assets.extraction.records import Cut
 from assets.extraction.tail import find_foreign
 from assets.extraction.teasers import announces
-from assets.extraction.wording import ends_sentence, is_sentence
+from assets.extraction.wording import ends_sentence, is_sentence, key
+from assets.parsing.datewords import fold, is_weekday
 
 _BESIDE = frozenset({"share", "related", "newsletter", "comments", "tags", "donation", "recurring"})  # furniture that teasers stand below
+_NAMES = 0.7  # of a line that bears nothing else but commas
 _LABEL = 20  # characters that may stand beside a date: a place, a weekday, a section
 _LONGEST_NOTE = 60  # characters of such a line that bears no date, or ends like a sentence
 _NOTES_HEADING = 40  # characters
@@ -110,14 +113,22 @@ def _opening_label(block: Block, title: str | None) -> zones.Label | None:
         return None
     undated = without_dates(block.text).strip(" |,.")
     dated = undated != block.text.strip(" |,.")
-    if (dated and (len(undated) <= _LABEL or _begins_with_date(block))) or block.density > 0.8 or _says_who_or_when(block, dated):  # noqa: PLR2004 - nothing but a link
+    who = dated and (len(undated) <= _LABEL or _begins_with_date(block) or _is_persons(undated))
+    if who or block.density > 0.8 or _says_who_or_when(block, dated):  # noqa: PLR2004 - nothing but a link
         return zones.Label("meta", "line above the text")
     return None
 
 
 def _begins_with_date(block: Block) -> bool:
-    """Whether a line that is no sentence begins with a date: what follows is source, author, number of readers."""
-    return not is_sentence(block.text) and without_dates(block.text).lstrip().startswith("|")
+    """Whether a line that is no sentence begins with a date or its weekday: what follows is source, author, number of readers."""
+    before, bar, _ = without_dates(block.text).partition("|")
+    return bool(bar) and not is_sentence(block.text) and all(is_weekday(fold(word)) for word in re.findall(r"\w+", before))
+
+
+def _is_persons(line: str) -> bool:
+    """Whether a line names persons and nothing else."""
+    found = names(line)
+    return bool(found) and all(map(is_person, found)) and sum(map(len, found)) > _NAMES * len(line)
 
 
 def _says_who_or_when(block: Block, dated: bool) -> bool:
@@ -164,9 +175,12 @@ def zoned(page: Page, kept: list[Block], authors: tuple[str, ...], site: str | N
     body = [place for place, kind in enumerate(kinds) if kind not in {"notes", "caption"}]
     for place in signatures.signatures([kept[at] for at in body], authors, site):
         kinds[body[place]] = "byline"
+    named = {key(author) for author in authors} | {key(" ".join(authors))} - {""}
     for place in body[:3]:
         if kinds[place] == "body" and signatures.is_dateline(kept[place]):
             kinds[place] = "dateline"
+        elif kinds[place] == "body" and key(kept[place].text) in named:
+            kinds[place] = "byline"
     return [Kept(kind, ("- " if block.bullet else "") + block.text) for kind, block in zip(kinds, kept, strict=True)]
 
 

@@ -24,7 +24,9 @@ _INLINE_TAGS = re.compile(r"</?(?:span|font|b|i|u|em|strong|small|big|tt|s|a|q|a
 _LABELS = frozenset({"a", "button", "span", "time", "abbr"})
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.I)
 _NEEDLESS_GAP = re.compile(rf"{GAP}(?=\W|$)|(?<=\s){GAP}")
-_NEEDED_GAP = re.compile(rf"(?<=\w){GAP}+(?=[A-ZÀ-ÖА-ЯЁІЇЄҐ\d@#])")
+_NEEDED_GAP = re.compile(
+    rf"(?<=\w){GAP}+(?=[A-ZÀ-ÖА-ЯЁІЇЄҐ\d@#])|(?<=\d{{4}}){GAP}+(?=[^\W\d_]{{2}})"
+)  # a name, a number; what follows a year
 _BOLD_SHARE = 0.9
 _LINKED_SHARE = 0.35  # a short title and its date
 _LONGEST_LINE = 150  # characters without spaces: no title is longer
