@@ -17,7 +17,20 @@ SELECT * FROM (
     LEFT JOIN sources AS s ON s.source_id = d.source_id
     WHERE d.state = 'read'
 )
-WHERE changed_at >= $since
+WHERE changed_at >= $since AND changed_at < $until
+ORDER BY changed_at;
+
+-- name: changes_to_index
+-- The times that part what changed since then into spans of `most` documents: their texts together would be gigabytes.
+SELECT changed_at FROM (
+    SELECT changed_at, row_number() OVER (ORDER BY changed_at) AS place
+    FROM (
+        SELECT changed_at FROM articles WHERE changed_at >= $since
+        UNION ALL
+        SELECT read_at FROM attachments WHERE state = 'read' AND read_at >= $since
+    )
+)
+WHERE place % $most = 0
 ORDER BY changed_at;
 
 -- name: count_documents

@@ -5,7 +5,8 @@ Where there is no index, or it cannot be read, the texts of a span of time are r
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from warehouse.errors import StoreError
@@ -19,7 +20,9 @@ from warehouse.transaction import Row
 
 OVERLAP = timedelta(hours=1)  # two runs may commit in another order than their clocks say
 SCANNED = timedelta(days=92)  # of texts that are read where there is no index
-_BATCH = 500
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+_BATCH, _SPAN = 500, 20_000  # documents
+_MEMORY = "1GB"  # DuckDB would keep the whole file
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,10 @@ def refresh(copy: AnalystsCopy, index: SearchIndex) -> int:
     Raises StoreError when nothing was published, or another process is indexing.
     """
     with copy.connect() as connection:
+        connection.execute(f"SET memory_limit = '{_MEMORY}'")
 
         def follow(since: datetime) -> int:
-            return index.update(_fetched(connection.execute(statements()["documents_to_index"], {"since": since})))
+            return index.update(_changed(connection, since))
 
         changed = follow(index.newest_change() - OVERLAP)
         (count,) = connection.execute(statements()["count_documents"]).fetchone() or (0,)
@@ -121,6 +125,10 @@ def _hit(row: Row, parts: Sequence[Part], score: float | None) -> Hit:
     return Hit(**taken, score=score, snippet=snippet(row["text"], row["language"], parts))
 
 
-def _fetched(cursor: Any) -> Iterator[tuple[Any, ...]]:
-    while batch := cursor.fetchmany(_BATCH):
-        yield from batch
+def _changed(connection: Any, since: datetime) -> Iterator[tuple[Any, ...]]:
+    """What changed since then, in that order; of a whole store only a span at a time, as texts that are sorted are held in memory."""
+    parted = connection.execute(statements()["changes_to_index"], {"since": since, "most": _SPAN}).fetchall()
+    for begin, end in pairwise([since, *(moment for (moment,) in parted), NEVER]):
+        cursor = connection.execute(statements()["documents_to_index"], {"since": begin, "until": end})
+        while batch := cursor.fetchmany(_BATCH):
+            yield from batch

@@ -118,6 +118,30 @@ def test_a_sign_of_other_search_engines_is_told_of(house, question, told):
     assert find(house.copy, house.index, question, Limits(), house.now).note.partition(":")[0] == told
 
 
+@pytest.mark.parametrize("days", [None, (3, 9), (6, 12), (0, 2)])
+def test_two_threads_find_what_one_finds_in_the_same_order(warehouse, tmp_path, now, monkeypatch, days):
+    house = House(warehouse, tmp_path, now)
+    dates = [now + timedelta(days=day) for day in range(13)]
+    texts = ("The peace talks went on. " * (1 + day % 4) for day in range(12))
+    house.put(*(article("en", "Talks", text, now, article_id=f"d{day}", published_at=dates[day]) for day, text in enumerate(texts)))
+    limits = Limits(since=dates[days[0]], until=dates[days[1]]) if days else Limits()
+    parts = read_question('"peace talks"')
+    alone = [house.index.search(parts, limits, limit=4, offset=offset) for offset in (0, 3)]
+    monkeypatch.setattr("warehouse.search.index.MANY", 1)
+    assert [house.index.search(parts, limits, limit=4, offset=offset) for offset in (0, 3)] == alone
+    assert alone[0][1] == (days[1] - days[0] if days else 12)
+
+
+def test_a_store_of_many_spans_is_indexed_whole(house, monkeypatch, now):
+    monkeypatch.setattr("warehouse.search.finding._SPAN", 3)
+    changes = [now + timedelta(minutes=number // 2) for number in range(20)]  # two at once, also where a span ends
+    added = [article("en", f"Paper {number}", "A text.", now, article_id=f"p{number}", changed_at=at) for number, at in enumerate(changes)]
+    assert house.put(*added) == len(added)
+    house.index.drop()
+    assert refresh(house.copy, house.index) == len(added) + len(TEXTS)
+    assert len(house.hits("paper")) == len(added)
+
+
 def test_what_is_left_out_and_prefixes(either):
     assert sorted(either.ask("порт*")) == ["a-uk"]
     assert either.ask("coast -peace") == []
