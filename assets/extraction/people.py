@@ -21,6 +21,7 @@ _BEFORE = 80  # characters of dates and sections that may stand before the "By"
 _LABEL = 100  # characters of a line in a box that calls itself author
 _ALONE = 25  # characters of a name that stands alone
 _NICKNAME = 3  # words
+_INTRODUCTION = 80  # characters behind a name that say what somebody is
 _BARS, _EDGES = re.compile(r"\s*[|·•⋅]\s*"), " |·•⋅,-–—"
 _LINK_SHARE = 0.4  # of a line that must be the author's link
 
@@ -50,7 +51,7 @@ def find_authors(stated: Statements, page: Page, near: Iterable[int], behind: It
         or next(iter(claims), None)
         or _first(_bylined(page, ends, place) for place in range(len(ends)))
         or _first(_labelled(page, block) for block in ends)
-        or _bare(lines)
+        or _bare(page, lines)
         or hints.authors
         or _signed(ends)
     )
@@ -113,8 +114,8 @@ def _is_labelled(page: Page, block: Block) -> bool:
     return any(words().author.search(token) and ("name" in token.lower() or not words().about.search(token)) for token in tokens)
 
 
-def _bare(lines: list[Block]) -> list[str]:
-    """A line right below the title that is a person's name and nothing else; beside a date it may be several."""
+def _bare(page: Page, lines: list[Block]) -> list[str]:
+    """A line right below the title that is a person's name and nothing else; several beside a date, or introduced elsewhere."""
     heads = [place for place, block in enumerate(lines) if block.level == 1]
     below = [block for block in (lines[heads[-1] + 1 : heads[-1] + 5] if heads else []) if block.kind in {"body", "list"}]
     for block in below:
@@ -125,7 +126,16 @@ def _bare(lines: list[Block]) -> list[str]:
         ]
         if len(persons) == 1:
             return persons[0]
+        several = names(block.text)
+        if len(several) > 1 and all(map(is_person, several)) and all(_is_introduced(page, name) for name in several):
+            return several
     return []
+
+
+def _is_introduced(page: Page, name: str) -> bool:
+    """Whether a paragraph begins with a name and says what that person is: "Anna Berg is a senior fellow at …"."""
+    told = (block.text[len(name) : len(name) + _INTRODUCTION] for block in page.blocks if block.text.startswith(name + " "))
+    return any(map(is_role, told))
 
 
 def _signed(ends: list[Block]) -> list[str]:

@@ -196,6 +196,21 @@ def test_the_title_is_the_printed_one_and_no_programs_or_accounts_name(report):
 
 
 @pytest.mark.parametrize(
+    ("line", "notes", "authors"),
+    [
+        ("Anna Berg and Jonas Lind", ("Anna Berg is a senior fellow at the institute.", "Jonas Lind is an analyst there."), ("Anna Berg", "Jonas Lind")),
+        ("Central Asia and South Caucasus", ("Central Asia is where the ferries land.",), ()),
+    ],
+)  # fmt: skip
+def test_names_below_the_title_are_the_authors_where_the_report_says_what_they_are(line, notes, authors):
+    press = Press(columns=1)
+    press.across("A Corridor for Two Ports", 20)
+    for text in (line, *ENGLISH, *notes):
+        press.paragraph(text)
+    assert read(press.bytes()).authors == authors
+
+
+@pytest.mark.parametrize(
     ("texts", "font", "language"),
     [(GERMAN, "Helvetica", "de"), (FRENCH, "Times-Roman", "fr"), (RUSSIAN, SONG, "ru"), (CHINESE, SONG, "zh")],
 )
