@@ -13,16 +13,18 @@ from assets.stories.shingles import shingles
 WINDOW = timedelta(days=60)  # between first sightings; a text that comes back later is news again
 FEWEST = 40  # word sequences from which texts can be told apart
 ALIKE = 0.75  # of all sequences of both stand in both
+TITLED = 0.65  # the same, under the same title at another source: a dateline and a caption weigh much in a short text
 WITHIN = 0.9  # of the shorter one's sequences stand in the longer one
 SHORTEST = 0.35  # length of the shorter one as a share of the longer one
 
 
 class Known(NamedTuple):
-    """An article that shares fingerprints with the new one."""
+    """An article that shares fingerprints with the new one; `is_namesake`: it is another source's and has the same title."""
 
     article_id: str
     story_id: str
     text: str
+    is_namesake: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def _compare(mine: frozenset[int], theirs: frozenset[int], article: Known) -> Jo
         return None
     shared, shorter, longer = len(mine & theirs), *sorted((len(mine), len(theirs)))
     alike, within = shared / (len(mine) + len(theirs) - shared), shared / shorter
-    if alike >= ALIKE:
+    if alike >= (TITLED if article.is_namesake else ALIKE):
         return Joined(article.story_id, article.article_id, "same text" if mine == theirs else "near copy", round(alike, 3))
     if within >= WITHIN and shorter >= SHORTEST * longer:
         return Joined(article.story_id, article.article_id, "part", round(within, 3))

@@ -39,7 +39,8 @@ def _same_text(transaction: Transaction, story: Row) -> Joined | None:
 
 def _like(transaction: Transaction, article: Row, sample: tuple[int, ...], now: datetime) -> Joined | None:
     asked = {"fingerprints": list(sample), "version": VERSION, "since": now - WINDOW, "fewest": SHARED}
-    rows = transaction.rows("articles_like", **asked, article_id=article["article_id"], language=article["language"])
+    mine = {name: article[name] for name in ("article_id", "source_id", "title", "language")}
+    rows = transaction.rows("articles_like", **asked, **mine)
     return join(article["text"], [Known(**row) for row in rows])
 
 

@@ -1,6 +1,6 @@
 -- name: articles_like
 -- Articles that share fingerprints with a new one, most of them first. A near copy shares most of a sample.
-SELECT f.article_id, a.story_id, a.text
+SELECT f.article_id, a.story_id, a.text, a.source_id <> $source_id AND lower(trim(a.title)) = lower(trim($title)) AS is_namesake
 FROM ops.fingerprints AS f
 JOIN articles AS a ON a.article_id = f.article_id
 WHERE

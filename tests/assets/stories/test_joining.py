@@ -39,6 +39,20 @@ def test_a_long_excerpt_is_a_part_of_it():
     assert (joined.reason, joined.similarity) == ("part", 1.0)
 
 
+def test_a_short_reprint_without_dateline_and_caption_is_the_same_story_under_the_same_title_only():
+    body = prose("short", 90)
+    original = (
+        "VIENNA, 19 September, by our own correspondent. " + body + " The photograph shows the harbour of the town in the year before."
+    )
+    reprint = body + " This text was first printed elsewhere and stands here by kind leave of its authors."
+    assert join(reprint, known(original)) is None
+    joined = join(reprint, [known(original)[0]._replace(is_namesake=True)])
+    assert joined.reason == "near copy"
+    assert 0.65 <= joined.similarity < 0.75
+    news = " ".join(body.split()[:60]) + prose("its own", 40)
+    assert join(news, [known(original)[0]._replace(is_namesake=True)]) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
