@@ -20,6 +20,7 @@ ENOUGH_BYTES = 2 * 1024**3
 STALE_SECONDS = 3600
 OLDEST, TOO_NEW = (3, 11), (3, 15)
 STORE = "warehouse.duckdb"
+FIXTURES = "fixtures"  # beside the settings, where `thinkwatch fixture` writes them from there
 
 
 def check_up(config: str | None) -> Iterator[Finding]:
@@ -44,7 +45,7 @@ def check_up(config: str | None) -> Iterator[Finding]:
 
 def _checks() -> Iterator[tuple[str, Callable[[Settings], Finding]]]:
     """Subject and check, in order."""
-    yield from (("files", _files), ("sources", _sources))
+    yield from (("files", _files), ("sources", _sources), ("site rules", _site_rules))
     checks = (
         _folder,
         _disk,
@@ -96,6 +97,21 @@ def _sources(settings: Settings) -> Finding:
     if not polled:
         return Finding("odd", "sources", "none is polled", "add one: thinkwatch sources add URL, or of those that ship: sources add ecfr")
     return Finding("good", "sources", f"{polled} of {len(sources)} are polled")
+
+
+def _site_rules(settings: Settings) -> Finding:
+    """Rules for one site hold as long as the site stays as it is: they end on a day, and a kept page shows what they are for."""
+    ruled = [source for source in load_sources(settings.source_places) if source.enabled and source.rules]
+    now = wall_clock()
+    ended = ", ".join(source.id for source in ruled if source.rules and not source.rules.is_live(now))
+    if ended:
+        return Finding("odd", "site rules", f"those of {ended} have ended", "look at its pages again: renew the day, or remove the rules")
+    kept = settings.base / FIXTURES
+    untested = ", ".join(source.id for source in ruled if not any((kept / source.id).glob("*/expect.yaml")))
+    if untested:
+        return Finding("odd", "site rules", f"no page tests those of {untested}", f"keep one: thinkwatch fixture URL --dir {kept}")
+    named = ", ".join(source.id for source in ruled)
+    return Finding("good", "site rules", f"those of {named} have a kept page" if ruled else "no source has any")
 
 
 def _folder(settings: Settings) -> Finding:

@@ -187,3 +187,18 @@ def test_faulty_settings_stop_it_with_their_line(house):
     house.write("[fetch]\npace_seconds = 'fast'\n")
     last = list(check_up(house.config))[-1]
     assert (last.state, last.subject, "thinkwatch.toml:2" in last.message) == ("bad", "settings", True)
+
+
+@pytest.mark.parametrize(
+    ("until", "kept", "state", "words"),
+    [("2999-01-01", False, "odd", "no page tests those of s"), ("2999-01-01", True, "good", "those of s have a kept page"), ("2020-01-01", True, "odd", "have ended")],
+)  # fmt: skip
+def test_rules_for_a_site_end_and_have_a_page_that_tests_them(house, until, kept, state, words):
+    house.source("https://institute.example/feed")
+    with (house.folder / "sources" / "s.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"rules: {{until: {until}, drop: [.abo]}}\n")
+    if kept:
+        (house.folder / "fixtures" / "s" / "page").mkdir(parents=True)
+        (house.folder / "fixtures" / "s" / "page" / "expect.yaml").write_text("source: s\n", encoding="utf-8")
+    found = house.found("site rules")
+    assert (found.state, words in found.message) == (state, True)
