@@ -88,7 +88,7 @@ def find(copy: AnalystsCopy, index: SearchIndex, question: str, limits: Limits, 
     except StoreError as fault:
         return _scan(copy, parts, limits, now, limit, f"{fault}; {fault.hint}")
     asked = [hit.document_id for hit in found]
-    rows = {row["document_id"]: row for row in copy.rows(statements()["documents_found"], document_ids=asked)}
+    rows = {row["document_id"]: row for row in copy.rows(statements()["documents_found"], document_ids=asked)} if asked else {}
     hits = [_hit(rows[hit.document_id], parts, hit.score) for hit in found if hit.document_id in rows]
     signs = foreign_signs(question)
     return Answer(tuple(hits), total, f"{signs}: no sign here; every word must be there, -word leaves out" if signs else "")
