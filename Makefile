@@ -6,13 +6,16 @@ READY := .venv/.ready
 DESK := .venv/.desk
 SCALE := .venv/.scale
 
-.PHONY: run test desk scale lint format demo lock audit clean
+.PHONY: run test suite desk scale lint format demo lock audit clean
 
 run: $(READY)
 	@$(BIN)/thinkwatch demo --dir demo
 
-test: lint $(DESK)
-	$(BIN)/pytest -q -n auto --dist loadfile
+test: lint suite
+
+# In the order of tests/conftest.py, the longest files first: xdist would take those with the most tests.
+suite: $(DESK)
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 # What `thinkwatch desk` needs besides: some 180 MB that nothing else uses.
 desk: $(DESK)
