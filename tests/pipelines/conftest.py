@@ -4,8 +4,6 @@ import fcntl
 import json
 import os
 import shutil
-import subprocess
-import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-THINKWATCH = [sys.executable, "-c", "from pipelines.cli import main; main()"]
+from tests.pipelines.launcher import Launcher
 
 
 class Demo:
@@ -34,25 +32,24 @@ class Demo:
         return AnalystsCopy(self.folder / "thinkwatch.duckdb").rows(statement, **parameters)
 
 
-def run_thinkwatch(*arguments, check=True, cwd=None, **environment):
-    """Run the command as a user would; returns the finished process with its text."""
-    return subprocess.run(
-        [*THINKWATCH, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=check,
-        cwd=cwd,
-        env={key: value for key, value in os.environ.items() if not key.startswith("THINKWATCH")} | environment,
-    )
-
-
 @pytest.fixture(scope="session")
 def thinkwatch():
-    return run_thinkwatch
+    """Runs the command as a user would; returns the finished process with its text."""
+    launcher = Launcher()
+
+    def run(*arguments, check=True, cwd=None, **environment):
+        own = {key: value for key, value in os.environ.items() if not key.startswith("THINKWATCH")} | environment
+        done = launcher.run([*map(str, arguments)], cwd=cwd, env=own)
+        if check and done.returncode:
+            raise AssertionError(f"thinkwatch {done.args} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    yield run
+    launcher.close()
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory, worker_id):
+def demo(tmp_path_factory, worker_id, thinkwatch):
     """A finished demo of this worker's own; the first worker that asks makes it, the others copy what came of it.
 
     Where `DEMO_FOR_TESTS` names the folder of a demo that this code has just made, it is run once more instead of anew.
@@ -67,7 +64,7 @@ def demo(tmp_path_factory, worker_id):
         else:
             if made := os.environ.get("DEMO_FOR_TESTS"):
                 shutil.copytree(made, folder, symlinks=True, dirs_exist_ok=True)
-            done = run_thinkwatch("demo", "--dir", folder, "--json")
+            done = thinkwatch("demo", "--dir", folder, "--json")
             shutil.copytree(folder, kept / "demo", symlinks=True)
             (kept / "stderr").write_text(done.stderr)
             (kept / "stdout").write_text(done.stdout.replace(str(folder), "FOLDER"))
@@ -111,7 +108,7 @@ class Institute:
         (folder / "sources").mkdir()
         (folder / "subscriptions.yaml").write_text("subscribers: []\nsubscriptions: []\n")
         (folder / "watchlists").mkdir()
-        (folder / "thinkwatch.toml").write_text("[fetch]\npace_seconds = 0\n")
+        (folder / "thinkwatch.toml").write_text("threads = 1\n[fetch]\npace_seconds = 0\n")
         self.define()
 
     def define(self, extra=""):

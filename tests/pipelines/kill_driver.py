@@ -71,7 +71,7 @@ def install(folder):
     from pipelines.replay.demo import install
 
     # In the process itself, where all is loaded already: each of forty runs would start a server and workers of its own.
-    os.environ["THINKWATCH_EXTRACTION__WORKERS"] = "0"
+    os.environ |= {"THINKWATCH_EXTRACTION__WORKERS": "0", "THINKWATCH_THREADS": "1"}
     settings = install(folder)
     for file in (folder / "sources").glob("*.yaml"):
         if file.stem not in SOURCES:

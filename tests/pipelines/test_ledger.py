@@ -4,6 +4,7 @@ The steps of the flow without Dagster; the days one after the other are `test_de
 """
 
 import random
+import shutil
 from collections import Counter
 from functools import cache
 
@@ -42,13 +43,18 @@ def orders(name):
 
 
 @pytest.fixture(scope="module", params=list(DAYS))
-def stored(request, tmp_path_factory):
+def stored(request, tmp_path_factory, demo):
     """What is stored after the days of a plan: articles with their text, and the entities that they mention."""
     from assets.mentions import match_revisions
     from pipelines.replay.demo import install
     from pipelines.resources import open_flow
 
-    settings = install(tmp_path_factory.mktemp("ledger"))
+    # In this process, where all is loaded already: each of a dozen days would start workers of its own.
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("THINKWATCH_EXTRACTION__WORKERS", "0")
+        environment.setenv("THINKWATCH_THREADS", "1")
+        settings = install(tmp_path_factory.mktemp("ledger"))
+    shutil.copytree(demo.folder / "cache", settings.data_folder / "cache")  # the same watch list, compiled
     for tick, order in orders(request.param):
         live(settings, tick, order)
     with open_flow(settings, tick=LAST_TICK) as flow:

@@ -1,10 +1,8 @@
 """docs/tutorial.md, followed literally: its files are written, its commands run one after the other, against the replay site."""
 
-import os
+import json
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -29,17 +27,14 @@ def steps():
 
 
 @pytest.fixture(scope="module")
-def followed(tmp_path_factory):
+def followed(tmp_path_factory, thinkwatch):
     """The folder that the reader ends with, and what each command said."""
     from pipelines.replay.clock import LAST_TICK
     from pipelines.replay.site import ReplaySite
 
     place, said = tmp_path_factory.mktemp("reader"), {}
     with ReplaySite(tick=LAST_TICK) as site:
-        import json
-
-        own = {key: value for key, value in os.environ.items() if not key.startswith("THINKWATCH")}
-        own |= {"THINKWATCH_FETCH__PACE_SECONDS": "0", "THINKWATCH_FETCH__CONNECT_TO": json.dumps(site.connect_to)}
+        own = {"THINKWATCH_FETCH__PACE_SECONDS": "0", "THINKWATCH_FETCH__CONNECT_TO": json.dumps(site.connect_to)}
         for kind, name, what in steps():
             if kind == "write":
                 (place / name).write_text(what, encoding="utf-8")
@@ -47,9 +42,7 @@ def followed(tmp_path_factory):
                 place /= what[1]
             else:
                 assert what[0] == "thinkwatch"
-                command = [sys.executable, "-c", "from pipelines.cli import main; main()", *what[1:]]
-                done = subprocess.run(command, cwd=place, env=own, capture_output=True, text=True, check=False)
-                said[name] = done
+                said[name] = done = thinkwatch(*what[1:], cwd=place, check=False, **own)
                 assert done.returncode == STATUS.get(name, 0), (name, done.stdout, done.stderr)
     return place, said
 
