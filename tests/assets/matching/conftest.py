@@ -1,16 +1,11 @@
 """Compiled watch lists that many tests share; compiling reads dictionaries, so each is compiled once a session."""
 
 import pytest
-from hypothesis import settings
 
 from assets.matching.compiling import compile_watchlist
 from assets.matching.matcher import Matcher
 from assets.matching.packs import DAY_ONE
 from assets.matching.watchlist import load_watchlist, parse_watchlist
-
-# The same examples every time, and no deadline: the first one builds tables.
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.load_profile("steady")
 
 WATCHED = """
 entities:

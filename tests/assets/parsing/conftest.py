@@ -1,13 +1,8 @@
 """Small feeds, written here, for the tests of the parsing room."""
 
 import pytest
-from hypothesis import settings
 
 from assets.parsing.feed import parse_feed
-
-# The same examples at every run: a test that fails must fail again.
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.load_profile("steady")
 
 URL = "https://institute.example/feed.xml"
 
