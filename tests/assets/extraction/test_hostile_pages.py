@@ -170,6 +170,19 @@ def test_fault_60_the_charset_stands_only_in_the_page(charset):
 
 
 @pytest.mark.fault("P60")
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("windows-1257", "Maisto kainos kyla greičiau nei atlyginimai, o vyriausybės padeda šeimoms."),
+        ("windows-1253", "Οι τιμές των τροφίμων αυξάνονται ταχύτερα από τους μισθούς στις χώρες της περιοχής."),
+    ],
+)
+def test_fault_60_a_charset_that_nobody_could_guess_is_taken_from_the_page(charset, text):
+    page = f'<html><head><meta charset="{charset}"></head><body><article><p>{text}</p></article></body></html>'
+    assert extract(page.encode(charset), content_type="text/html", now=NOW).text == text
+
+
+@pytest.mark.fault("P60")
 @pytest.mark.parametrize("charset", ["windows-1251", "koi8-r"])
 @pytest.mark.parametrize("claimed", ["utf-8", "iso-8859-1", "nonsense"])
 def test_fault_60_the_server_names_the_wrong_charset(charset, claimed):
