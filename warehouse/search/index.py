@@ -134,7 +134,6 @@ class SearchIndex:
         return bool(hits) and _stored(searcher, hits[0][1], "changed_ms") == _milliseconds(changed_at)
 
     def _query(self, parts: Sequence[Part], limits: Limits) -> tantivy.Query:
-        wanted = [self._part(part) for part in parts if part.wanted]
         filters = [
             tantivy.Query.const_score_query(_any([_term(self.schema, name, value) for value in values]), 0.0)
             for name, values in (("source_id", limits.sources), ("country", limits.countries), ("language", limits.languages))
@@ -142,14 +141,17 @@ class SearchIndex:
         ]
         if limits.since or limits.until:
             filters.append(tantivy.Query.const_score_query(self._dated(limits), 0.0))
+        wanted = [(tantivy.Occur.Must, self._part(part, filters)) for part in parts if part.wanted]
         unwanted = [(tantivy.Occur.MustNot, self._part(part)) for part in parts if not part.wanted]
-        return tantivy.Query.boolean_query([*((tantivy.Occur.Must, query) for query in (*wanted, *filters)), *unwanted])
+        return tantivy.Query.boolean_query([*wanted, *unwanted])
 
-    def _part(self, part: Part) -> tantivy.Query:
+    def _part(self, part: Part, filters: Sequence[tantivy.Query] = ()) -> tantivy.Query:
+        """Where a part stands. The filters go to each reading: beside all of them tantivy would look for a phrase everywhere first."""
         queries = []
         for name in _FIELDS:
             for reading in part.readings:
                 query = self._reading(part, name, reading)
+                query = _all([query, *filters]) if filters else query
                 queries.append(tantivy.Query.boost_query(query, _TITLE_WEIGHT) if name == "title" else query)
         return tantivy.Query.disjunction_max_query(queries, 0.1)
 
