@@ -78,15 +78,22 @@ def _bylined(page: Page, lines: list[Block], place: int) -> list[str]:
         return []
     text = without_dates(tidy(block.text))
     found = words().by.search(text + " ")
-    if not found or found.start() > _BEFORE:
+    if not found or found.start() > _BEFORE or any(_speaks_of_by(text) for _, text in block.links):
         return []
     rest = words().others.sub("", text[found.end() :]).strip(" |")
     if not rest:
         return _alone(lines[place + 1]) if place + 1 < len(lines) else []
-    nickname = len(rest.split()) <= _NICKNAME and (text != block.text or _is_labelled(page, block))
+    leads = not text[: found.start()].strip(_EDGES)  # "Iran by rail 2 September 2021" has a means of travel behind it
+    nickname = len(rest.split()) <= _NICKNAME and ((text != block.text and leads) or _is_labelled(page, block))
     if not (rest[0].isalnum() and not rest[0].islower()) and not nickname:  # scripts without capitals have neither
         return []
     return [name for name in _linked(block) if name in rest] or persons_first(names(rest))
+
+
+def _speaks_of_by(link: str) -> bool:
+    """Whether a link has a "by" behind other words: the title of another article."""
+    found = words().by.search(link + " ")
+    return bool(found and link[: found.start()].strip(_EDGES))
 
 
 def _alone(block: Block) -> list[str]:

@@ -60,6 +60,16 @@ def test_who_and_when(language, above, below, end, authors, day):
 
 
 @pytest.mark.parametrize(
+    "line",
+    ["<a href='/p'>Iran by rail</a> 2 September 2021", "<a href='/p'>Iran by Rail</a> 2 September 2021", "Iran by rail, 2 September 2021"],
+)
+def test_a_teaser_below_the_text_signs_nothing(line):
+    text = "".join(f"<p>{part}</p>" for part in TEXTS["fr"])
+    page = f"<html><body><table><tr><td><h1>Prices</h1>{text}<font>{line}</font><br>From the Caspian to the Gulf.</td></tr></table></body></html>"
+    assert extract(page.encode(), url="https://c.example/x", now=NOW).authors == ()
+
+
+@pytest.mark.parametrize(
     "line", ["12 March 2024 | Foreign Policy and South Caucasus trade", "Central Asia, South Caucasus", "On 12 March 2024 the Port opened"]
 )
 def test_sections_and_decks_sign_nothing(line):
