@@ -17,7 +17,7 @@ LONGEST_LINE = 200  # characters of a byline
 _LONGEST_NAME, _LONGEST_PERSON = 60, 50
 _MOST_WORDS = 6  # of a name; more are a sentence
 _PERSON_WORDS = range(2, 6)
-_UPPER = "A-ZÀ-ÖА-ЯЁІЇЄҐ"
+_UPPER = "A-ZÀ-ÖØ-ÞĆČĐĞİŁŃŚŞŠŹŻŽА-ЯЁІЇЄҐӘҒҚҢӨҰҮҺЎҲҶӮ"
 _EDGES = " ,:;|-–—·•⋅*\"'"
 _SMALL = frozenset({"de", "van", "von", "der", "la", "al", "bin", "da", "di", "del", "le", "el", "dos", "den"})
 _ADDRESS = re.compile(r"\s*<?\S+@\S+\.\S+>?")
@@ -58,7 +58,7 @@ def words() -> Words:
         rf"(?<![\w)]\s)(?:{any_of['caseless']})\s*[:：]?\s+",
     )
     end = (
-        *(r"[|•·⋅@/\[<]", r"\((?![^)]*\)$)", r"\s[–—-]\s", r"\b\d", r"\s[^\s:：]{2,8}[:：]", r"\b(?:in|for|at|on)\b(?=\s|$)"),
+        *(r"[|•·⋅@/\[<]", r"\((?![^)]*\)$)", r"\s[–—-]\s", r"\b\d", r"\s[^\s:：]{2,12}[:：]", r"\b(?:in|for|at|on)\b(?=\s|$)"),
         rf"\b(?i:{any_of['ends']})\b",
     )
     return Words(

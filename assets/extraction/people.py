@@ -14,7 +14,7 @@ from assets.extraction.naming import LONGEST_LINE, is_person, is_role, names, pe
 from assets.extraction.records import Hints
 from assets.extraction.signatures import signer
 from assets.extraction.structured import Statements, texts
-from assets.extraction.wording import key, tidy
+from assets.extraction.wording import is_sentence, key, tidy
 
 _MOST = 20  # authors
 _BEFORE = 80  # characters of dates and sections that may stand before the "By"
@@ -107,7 +107,8 @@ def _labelled(page: Page, block: Block) -> list[str]:
     if len(block.text) > _LABEL or block.level == 1:
         return []
     labelled, linked = _is_labelled(page, block), _linked(block)
-    if linked and (labelled or sum(map(len, linked)) > _LINK_SHARE * len(without_dates(block.text))):
+    opens = bool(linked) and block.text.startswith(linked[0]) and not is_sentence(block.text)
+    if linked and (labelled or opens or sum(map(len, linked)) > _LINK_SHARE * len(without_dates(block.text))):
         return linked
     return [name for name in persons_first(names(block.text)) if is_person(name) or name == tidy(block.text)] if labelled else []
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from assets.extraction.wording import DECORATION, fold
+from assets.extraction.wording import DECORATION, fold, undotted
 
 LONGEST = 80  # characters; a longer line is prose, whatever it starts with
 _WORD_END = r"(?:(?<=[^\w\s])|(?!\w)|(?<=[\u3400-\u9fff]))"
@@ -48,7 +48,7 @@ class _Lines:
 def _lines(kind: str) -> dict[str, _Lines]:
     found: dict[str, _Lines] = defaultdict(_Lines)
     for phrase in (phrase for table in _tables() for phrase in table.get(kind, ())):
-        parts = [part for part in map(_folded, phrase.lstrip(DECORATION).split("…")) if part]
+        parts = [part for part in map(undotted, map(_folded, phrase.lstrip(DECORATION).split("…"))) if part]
         lines = found[parts[0][0]]
         if len(parts) > 1:
             lines.gapped += (re.compile(".*".join(map(re.escape, parts)) + (_WORD_END if phrase.endswith("…") else ":?$")),)
@@ -85,7 +85,7 @@ def starts_with(kind: str, line: str, *, longest: int = LONGEST) -> bool:
 @lru_cache(maxsize=8192)
 def fold_line(line: str) -> str:
     """Folded, but with the trailing colon that some phrases end in kept apart from the decoration."""
-    folded = fold(line)
+    folded = undotted(fold(line))
     return folded + ":" if line.rstrip().endswith((":", "：")) else folded
 
 

@@ -15,7 +15,7 @@ from assets.extraction.naming import is_person, names
 from assets.extraction.phrases import starts_with
 from assets.extraction.signatures import find_dateline, may_be_signature
 from assets.extraction.wording import CJK, key
-from assets.extraction.zones import prose
+from assets.extraction.zones import prose, zone_of
 
 Spot = tuple[str, ...]
 _DEPTH = 6  # boxes that tell where a line stands
@@ -24,6 +24,7 @@ _WIDE = 2  # letters more that a Chinese, Japanese or Korean character stands fo
 _MOSTLY = 0.6  # of the own prose that a box holds which is the article's
 _NAMES = 60  # characters of a line of names
 _DIGITS = re.compile(r"\d+")
+_CITES = re.compile(r"\b(?:pp?|ss?|сс?|стр|ibid|ebd|там же|там само)\b[.,]*\s*(?:\w{1,3}\.\s*)?\d|第\s?\d+\s?页", re.I)
 _HEADS = ("section_head", "notes")
 
 
@@ -39,6 +40,8 @@ def _named(frame: Frame) -> str:
 def said(block: Block) -> str:
     """What a line says, folded; short ones differ in more than their numbers."""
     text = key(block.text)
+    if block.kind == "table" or _CITES.search(block.text):
+        return text  # its numbers are what it says
     return _DIGITS.sub("0", text) if width(text) <= _NUMBERED else text
 
 
@@ -49,8 +52,19 @@ def width(text: str) -> int:
 
 def own(page: Page, recurring: Collection[int]) -> set[int]:
     """Of the places of lines that recur those of an article's own: datelines, signatures, legal labels, names, headings of its text."""
-    box = _text_box(page, recurring)
-    return {place for place in recurring if _is_always_own(page.blocks[place]) or (box and _is_own_in_text(page, place, box, recurring))}
+    box, tables = _text_box(page, recurring), _own_tables(page, recurring)
+    return {
+        place
+        for place in recurring
+        if _is_always_own(page.blocks[place])
+        or page.blocks[place].frame in tables
+        or (box and _is_own_in_text(page, place, box, recurring))
+    }
+
+
+def _own_tables(page: Page, recurring: Collection[int]) -> set[int]:
+    """The frames of tables with rows that do not recur: the head of such a table may well stand on another page."""
+    return {block.frame for place, block in enumerate(page.blocks) if block.kind == "table" and place not in recurring}
 
 
 def _is_always_own(block: Block) -> bool:
@@ -65,6 +79,8 @@ def _is_own_in_text(page: Page, place: int, box: Frame, recurring: Collection[in
     block = page.blocks[place]
     if not box.start <= place < box.end:
         return False
+    if zone_of(page, block) == "notes":
+        return True  # "Ibid., p. 12" says something else on every page
     if len(block.text) <= _NAMES and (is_person(block.text) or (starts_with("byline", block.text) and names(block.text))):
         return True
     return (block.kind == "heading" or block.bold) and _heads_own_text(page, place, box, recurring)

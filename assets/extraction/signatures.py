@@ -11,7 +11,7 @@ from importlib.resources import files
 from assets.extraction.blocks import Block
 from assets.extraction.wording import ends_sentence, key
 
-_BIG = "A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁІЇЄҐ"
+_BIG = "A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁІЇЄҐӘҒҚҢӨҰҮҺЎҲҶӮ"
 _CAPS = rf"[{_BIG}]{{2,}}[{_BIG}.'’-]*"
 _PLACE = rf"(?:{_CAPS}(?:[ /-]{_CAPS}){{0,3}}|[{_BIG}][\w.'’-]+(?:[ /-][{_BIG}][\w.'’-]+){{0,2}})"
 _DAYS = (

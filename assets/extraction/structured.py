@@ -82,16 +82,20 @@ def read(root: html.HtmlElement) -> Statements:
         elif rel == "alternate" and target and (link.get("hreflang") or "x-default").lower() != "x-default":
             found.translations.append((link.get("hreflang") or "", target))
     _read_linked_data(root, found)
+    _read_authors(root, found)
     return found
 
 
 def _read_linked_data(root: html.HtmlElement, found: Statements) -> None:
     pages: list[dict[str, Any]] = []
+    named: dict[str, str] = {}
     for script in root.iter("script"):
         if (script.get("type") or "").partition(";")[0].strip().lower() != "application/ld+json":
             continue
         for thing in _objects(_loads(script.text or "")):
             kinds = _types(thing)
+            if isinstance(thing.get("@id"), str) and isinstance(thing.get("name"), str):
+                named.setdefault(thing["@id"], thing["name"])
             if kinds & ARTICLES:
                 found.things.append(thing)
             elif kinds & PAGES:
@@ -99,6 +103,30 @@ def _read_linked_data(root: html.HtmlElement, found: Statements) -> None:
             elif kinds & {"website", "organization", "newsmediaorganization"} and isinstance(thing.get("name"), str):
                 found.sites.append(tidy(thing["name"]))
     found.things += pages
+    for thing in found.things:
+        if "author" in thing:
+            thing["author"] = _resolved(thing["author"], named)
+
+
+def _resolved(value: Any, named: dict[str, str]) -> Any:
+    """A value whose references to objects elsewhere on the page bear the names of those."""
+    if isinstance(value, list):
+        return [_resolved(item, named) if isinstance(item, dict) else item for item in value]
+    if isinstance(value, dict) and not value.get("name") and isinstance(value.get("@id"), str) and value["@id"] in named:
+        return {**value, "name": named[value["@id"]]}
+    return value
+
+
+def _read_authors(root: html.HtmlElement, found: Statements) -> None:
+    """The authors that are marked in the text (microdata), but those of remarks."""
+    for element in root.xpath(
+        "//*[@itemprop='author'][not(self::meta)][not(ancestor::*[@itemprop='comment' or contains(@itemtype, 'Comment')])]"
+    ):
+        inner = element.xpath(".//*[@itemprop='name']")
+        name = tidy((inner[0].get("content") or inner[0].text_content()) if inner else element.text_content())
+        if name:
+            found.meta.setdefault("itemprop:author", []).append(name)
+            return
 
 
 def _loads(text: str) -> Any:

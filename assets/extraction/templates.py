@@ -26,7 +26,7 @@ from assets.extraction.decode import decode
 from assets.extraction.recurring import Spot, own, said, spot_of, width
 from assets.extraction.walk import parse, read_blocks
 
-VERSION = "template/3"
+VERSION = "template/4"
 LEAST_PAGES = 2  # fewer tell nothing
 MOST_TAUGHT = 12  # more pages add little
 LASTS = timedelta(days=30)  # sites change their templates

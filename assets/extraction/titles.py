@@ -24,7 +24,7 @@ def find_title(stated: Statements, page: Page, site: str | None, hint: str | Non
     names = [name for name in (site, _host_words(url)) if name]
     claims = [
         claim
-        for claim in (without_site(text, names) for text in _claims(stated, hint))
+        for claim in (without_site(text, names) for text in _claims(stated, page, hint))
         if claim and key(claim) not in {key(name) for name in names}
     ]
     first = _headings(page, 1, names)
@@ -37,12 +37,12 @@ def find_title(stated: Statements, page: Page, site: str | None, hint: str | Non
     return (first or _headings(page, 2, names) or [None])[0]
 
 
-def _claims(stated: Statements, hint: str | None) -> list[str]:
+def _claims(stated: Statements, page: Page, hint: str | None) -> list[str]:
     """What is claimed to be the title: by JSON-LD, meta elements, the title element and the feed."""
     raw = [
         *(text for thing in stated.things[:1] for text in texts(thing.get("headline"))[:1]),
         *stated.all(*fields("titles")),
-        _head_of(stated.title),
+        _head_of(stated.title, page),
         hint or "",
     ]
     return [tidy(html.unescape(text)) for text in raw if text]
@@ -54,10 +54,23 @@ def _shown_part(page: Page, claims: list[str]) -> str | None:
     return next((block.text for block in page.blocks if len(block.text) <= _LONGEST and key(block.text) in parts), None)
 
 
-def _head_of(title: str) -> str:
-    """A title element without what stands behind its last bar: sections and sites."""
+def _head_of(title: str, page: Page | None = None) -> str:
+    """A title element without what stands behind its last bar, sections and sites; or before its first, as the page is headed."""
     bars = list(_BAR.finditer(title))
+    if bars and page and not _heads(page, title[: bars[0].start()]) and _heads(page, title[bars[0].end() :]):
+        return title[bars[0].end() :]
     return title[: bars[-1].start()] if bars and len(title[: bars[0].start()].split()) > 1 else title
+
+
+def _heads(page: Page, part: str) -> bool:
+    """Whether a heading of the page, a line in bold, or one line of several says this and is no link to somewhere else."""
+    lines = (line for block in page.blocks if not block.linked for line in _marked(block))
+    return any(key(line) == key(part) for line in lines)
+
+
+def _marked(block: Block) -> list[str]:
+    """The lines of a block that stand out: all of a heading's and of bold ones, else those that a break sets apart."""
+    return block.text.split("\n") if block.level or block.bold or (block.kind == "body" and "\n" in block.text) else []
 
 
 def _headings(page: Page, level: int, names: list[str]) -> list[str]:

@@ -35,6 +35,11 @@ def fold(line: str) -> str:
     return folded.strip(DECORATION)
 
 
+def undotted(folded: str) -> str:
+    """Folded text without the difference of the two Turkish i: capitals hide it from those who do not ask for the language."""
+    return folded.replace("i\u0307", "i").replace("ı", "i")
+
+
 def key(text: str | None) -> str:
     """Letters and digits only, for telling whether two titles or names are the same."""
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text or "").casefold()))

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from assets.extraction import teasers
+from assets.extraction import teasers, tools
 from assets.extraction.blocks import Block, Frame, Page
 from assets.extraction.markup import names, token_kind
 from assets.extraction.phrases import gate_words, starts_with
@@ -160,6 +160,8 @@ def _frame_label(frame: Frame) -> Label | None:
         if found and not (found[0] == "meta" and frame.tag in {"header"}):
             return Label(found[0], f"{'class' if found[1] else 'class words'}: {token}")
     kind = _TAGS.get(frame.tag)
+    if frame.tag == "aside" and not names("quote_tokens").isdisjoint(token.lower() for token in frame.tokens):
+        return None
     return Label(kind, f"tag: {frame.tag}") if kind else None
 
 
@@ -260,12 +262,12 @@ def _line_kind(block: Block) -> str | None:
         return None
     if teasers.leads_elsewhere(block):
         return "read_also"
-    if _is_button(block):
+    if _is_button(block) or tools.is_tool(block):
         return "button"
     if len(block.text) <= _STUB and gate_words("paywall").stand_in(block.text.casefold()):
         return "paywall"
     for kind in _LINES:
-        if starts_with(kind, block.text, longest=200 if kind in {"disclaimer", "copyright", "cookie"} else 80):
+        if starts_with(kind, block.text, longest=200 if kind in {"disclaimer", "copyright", "cookie", "feed_tail"} else 80):
             return kind
     return None
 
