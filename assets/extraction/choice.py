@@ -73,13 +73,19 @@ def _column(page: Page, labels: Labels, best: Frame) -> Frame:
 
 
 def lead(page: Page, labels: Labels, frame: Frame) -> frozenset[int]:
-    """The places of an article's beginning that stands apart: between the title and the frame, in frames of the same make."""
+    """The places of an article's beginning that stands apart: between the title and the frame, in frames of its make or named a deck."""
     above = [place for place in labels.titles if place < frame.start]
-    if not above or frame.start - above[-1] > FAR or not frame.tokens:
+    if not above or frame.start - above[-1] > FAR:
         return frozenset()
-    twins = [other for other in page.frames if other.tokens == frame.tokens and above[-1] < other.start and other.end <= frame.start]
+    between = [other for other in page.frames if above[-1] < other.start and other.end <= frame.start]
+    twins = [other for other in between if (frame.tokens and other.tokens == frame.tokens) or _is_deck(other)]
     own = {block.text for block in page.blocks[frame.start : frame.end]}
     return frozenset(place for twin in twins for place in range(twin.start, twin.end) if page.blocks[place].text not in own)
+
+
+def _is_deck(frame: Frame) -> bool:
+    """Whether a part below the title calls itself the article's deck: a line or two of its author's before the text."""
+    return not names("deck_tokens").isdisjoint(token.lower() for token in frame.tokens)
 
 
 def _bodies(page: Page, sums: list[float]) -> set[int]:

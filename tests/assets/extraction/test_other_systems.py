@@ -123,3 +123,13 @@ def test_numbers_in_tables_and_notes_are_an_articles_own_on_every_page() -> None
     assert "2021 | 01,4" in found.text
     assert "Ibid., p. 07" in found.text
     assert "Read 0" not in found.text
+
+
+@pytest.mark.parametrize("name", ["td-post-sub-title", "gh-article-excerpt", "subtitle", "standfirst"])
+def test_a_deck_below_the_title_is_part_of_the_text(name: str) -> None:
+    deck = "How one annex came to decide the fate of a corridor"
+    head = f'<header><h1>{TITLE}</h1><p class="{name}">{deck}</p><div class="meta">By Helen Marsh, 12 March 2024</div></header>'
+    page = f'<article>{head}<section class="entry-content">{paragraphs(BODY)}</section></article>'
+    found = extract(page.encode(), now=NOW)
+    assert found.text.split("\n\n") == [deck, *BODY]
+    assert found.authors == ("Helen Marsh",)
