@@ -91,7 +91,7 @@ def find(copy: AnalystsCopy, index: SearchIndex, question: str, limits: Limits, 
     rows = {row["document_id"]: row for row in copy.rows(statements()["documents_found"], document_ids=asked)} if asked else {}
     hits = [_hit(rows[hit.document_id], parts, hit.score) for hit in found if hit.document_id in rows]
     signs = foreign_signs(question)
-    return Answer(tuple(hits), total, f"{signs}: no sign here; every word must be there, -word leaves out" if signs else "")
+    return Answer(tuple(hits), total, f"`{signs}` steers nothing here: every word must be there, a -word must not" if signs else "")
 
 
 def _scan(copy: AnalystsCopy, parts: Sequence[Part], limits: Limits, now: datetime, limit: int, note: str) -> Answer:

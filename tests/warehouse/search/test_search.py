@@ -115,7 +115,7 @@ def test_phrases_stand_together_and_other_words_need_not(either):
     ("question", "told"), [("coast (peace", "("), ("(coast OR peace)", "( OR )"), ('coast "talks (held"', ""), ("coast", "")]
 )
 def test_a_sign_of_other_search_engines_is_told_of(house, question, told):
-    assert find(house.copy, house.index, question, Limits(), house.now).note.partition(":")[0] == told
+    assert find(house.copy, house.index, question, Limits(), house.now).note.removeprefix("`").partition("` steers")[0] == told
 
 
 @pytest.mark.parametrize("days", [None, (3, 9), (6, 12), (0, 2)])
