@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from warehouse.transaction import FAILURES, Transaction, committed, failed
 
 # Readable by 1.5 tools and compressed; each version's own default is not (design: storage format).
 STORAGE = {"storage_compatibility_version": "v1.5.0"}
+PATIENCE = 5.0  # seconds after which nobody waits for his turn any more: who has it may be a stopped process
 STORE = "store"  # what an open store is called within DuckDB, whatever its file is called
 
 
@@ -115,19 +116,20 @@ class Warehouse:
     def lock(self, name: str | None = None) -> Iterator[None]:
         """A lock of this store by name; without one, the writer's: on a file beside the store, freed when its process dies."""
         # DuckDB's own lock is dropped when this process opens and closes the store itself, so the lock is another file.
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            refuse_network(self.path.parent, mounted(self.path.parent))
-            descriptor = os.open(self.path.with_name(f"{name or self.path.stem}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as fault:
-            raise StoreError(
-                f"{self.path.parent}: {fault.strerror}", hint="make the folder writable, or set another `data` folder"
-            ) from fault
-        try:
-            self._wait(descriptor)
+        name = name or self.path.stem
+        with ExitStack() as files:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                refuse_network(self.path.parent, mounted(self.path.parent))
+                lock = files.enter_context(_opened(self.path.with_name(f"{name}.lock")))
+                turn = files.enter_context(_opened(self.path.with_name(f"{name}.next.lock")))
+            except OSError as fault:
+                raise StoreError(
+                    f"{self.path.parent}: {fault.strerror}", hint="make the folder writable, or set another `data` folder"
+                ) from fault
+            self._wait(lock, turn)
+            fcntl.flock(turn, fcntl.LOCK_UN)
             yield
-        finally:
-            os.close(descriptor)
 
     @contextmanager
     def holding(self, names: Iterable[str]) -> Iterator[None]:  # noqa: ARG002 - a lake's concern
@@ -173,20 +175,37 @@ class Warehouse:
         with self.connect():
             pass
 
-    def _wait(self, descriptor: int) -> None:
-        deadline = time.monotonic() + self.lock_seconds
+    def _wait(self, lock: int, turn: int) -> None:
+        """Take the lock; who waits takes his turn first, so that a process which comes back at once does not overtake him."""
+        began, is_next = time.monotonic(), False
         while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise StoreBusyError(
-                        f"{self.path}: another process is still writing after {self.lock_seconds:.0f} s",
-                        hint="wait for the run to end, or look for it in the Dagster UI",
-                    ) from None
-                time.sleep(0.02)
-            else:
+            waited = time.monotonic() - began
+            is_next = is_next or _taken(turn)
+            if (is_next or waited > PATIENCE) and _taken(lock):
                 return
+            if waited > self.lock_seconds:
+                raise StoreBusyError(
+                    f"{self.path}: another process is still writing after {self.lock_seconds:.0f} s",
+                    hint="wait for the run to end, or look for it in the Dagster UI",
+                )
+            time.sleep(0.005 if is_next else 0.02)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _attach(path: Path) -> str:

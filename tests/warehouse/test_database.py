@@ -1,6 +1,8 @@
+import fcntl
 import shutil
 import subprocess
 import sys
+import threading
 
 import duckdb
 import pytest
@@ -104,6 +106,7 @@ def test_a_time_without_a_zone_is_refused(warehouse, now):
 
 HOLDER = """
 import sys
+import threading
 from pathlib import Path
 from warehouse.database import Warehouse
 with Warehouse(Path(sys.argv[1])).transaction():
@@ -127,6 +130,36 @@ def test_a_second_writer_waits_and_then_says_who_is_in_the_way(warehouse):
     holder.communicate("")
     put(impatient, a="1")
     assert states(warehouse) == {"a": "1"}
+
+
+def test_who_waits_is_not_overtaken_by_a_writer_that_comes_back_at_once(warehouse):
+    tried = threading.Event()
+
+    def wait_and_write():
+        with Warehouse(warehouse.path).transaction() as transaction:
+            tried.wait(20)
+            transaction.merge("ops.state", [{"name": "a", "value": "1"}], key=["name"])
+
+    waiter = threading.Thread(target=wait_and_write)
+    with warehouse.lock():
+        waiter.start()
+        with warehouse.path.with_name(f"{warehouse.path.stem}.next.lock").open() as turn:
+            while not _is_taken(turn):
+                waiter.join(0.01)
+    with pytest.raises(StoreBusyError):
+        put(Warehouse(warehouse.path, lock_seconds=0), b="2")
+    tried.set()
+    waiter.join()
+    assert states(warehouse) == {"a": "1"}
+
+
+def _is_taken(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(file, fcntl.LOCK_UN)
+    return False
 
 
 def test_a_killed_writer_leaves_neither_rows_nor_lock(warehouse):
