@@ -131,7 +131,9 @@ def _read_answer(fetch: Row, flow: Flow) -> Intake:
             intake, found = _take_in(transaction, backfill, feed, fetch, parsed, flow.backfill)
             after = after_answer(backfill, found, flow.backfill, now)
             if after.state == "stopped":
-                transaction.run("forget_sitemaps", feed_id=feed["feed_id"], urls=[step.partition(" ")[2] for step in backfill.plan])
+                transaction.run(
+                    "forget_sitemaps", feed_id=feed["feed_id"], urls=[step.partition(" ")[2] for step in (*backfill.plan, *found.children)]
+                )
             save(transaction, after, feed, now)
         transaction.run("mark_fetch_handled", fetch_id=fetch["fetch_id"], now=flow.now())
     return intake

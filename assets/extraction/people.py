@@ -78,7 +78,7 @@ def _bylined(page: Page, lines: list[Block], place: int) -> list[str]:
         return []
     text = without_dates(tidy(block.text))
     found = words().by.search(text + " ")
-    if not found or found.start() > _BEFORE or any(_speaks_of_by(text) for _, text in block.links):
+    if not found or found.start() > _BEFORE or any(_is_other_title(*link) for link in block.links):
         return []
     rest = words().others.sub("", text[found.end() :]).strip(" |")
     if not rest:
@@ -90,10 +90,10 @@ def _bylined(page: Page, lines: list[Block], place: int) -> list[str]:
     return [name for name in _linked(block) if name in rest] or persons_first(names(rest))
 
 
-def _speaks_of_by(link: str) -> bool:
-    """Whether a link has a "by" behind other words: the title of another article."""
+def _is_other_title(href: str, link: str) -> bool:
+    """Whether a link that leads to no author's page has a "by" behind other words: it is the title of another article."""
     found = words().by.search(link + " ")
-    return bool(found and link[: found.start()].strip(_EDGES))
+    return bool(found and link[: found.start()].strip(_EDGES) and not words().link.search(href))
 
 
 def _alone(block: Block) -> list[str]:

@@ -345,32 +345,34 @@ def test_of_an_index_that_dates_some_of_its_sitemaps_the_others_are_asked_too(ma
     assert addresses(installation) == ["a1", "a2", "a5", "a6"]
 
 
-def test_a_sitemap_that_fails_for_long_is_asked_until_it_answers_though_its_index_says_nothing_new(maps, answers, installation):
+@pytest.fixture
+def half(maps, answers, installation):
+    """Of the two sitemaps of an index one has been read, the other did not answer."""
     maps.index("2021-09-15", "2021-09-16")
     maps.urls("/s0.xml", 1)
     maps.site.on("/s1.xml", answers.reply(503, {}, b"busy"))
     installation.poll()
+    return maps
+
+
+def test_a_sitemap_that_fails_for_long_is_asked_until_it_answers_though_its_index_says_nothing_new(half, installation):
     for _ in range(4):
         installation.poll(later=5 * HOUR)
-    assert maps.asked("/s0.xml") == [1]
-    assert maps.asked("/s1.xml")[0] >= 4
+    assert half.asked("/s0.xml") == [1]
+    assert half.asked("/s1.xml")[0] >= 4
     assert installation.values("SELECT state FROM backfills") == ["open"]
-    maps.urls("/s1.xml", 3)
+    half.urls("/s1.xml", 3)
     installation.poll(later=5 * HOUR)
     assert addresses(installation) == ["a1", "a3"]
     assert installation.values("SELECT state FROM backfills") == ["done"]
 
 
-def test_a_sitemap_that_a_search_did_not_get_through_is_asked_for_when_its_index_is_read_again(maps, answers, installation):
-    maps.index("2021-09-15", "2021-09-16")
-    maps.urls("/s0.xml", 1)
-    maps.site.on("/s1.xml", answers.reply(503, {}, b"busy"))
-    installation.poll()
+def test_a_sitemap_that_a_search_did_not_get_through_is_asked_for_when_its_index_is_read_again(half, installation):
     for _ in range(3):
         installation.poll(later=3 * DAY)
     assert installation.values("SELECT state FROM backfills") == ["stopped"]
     assert any("not all of its sitemaps were read" in said for said in installation.values("SELECT message FROM issues"))
-    maps.urls("/s1.xml", 3)
+    half.urls("/s1.xml", 3)
     installation.poll(later=3 * DAY)
     assert addresses(installation) == ["a1", "a3"]
 

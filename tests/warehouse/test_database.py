@@ -106,7 +106,6 @@ def test_a_time_without_a_zone_is_refused(warehouse, now):
 
 HOLDER = """
 import sys
-import threading
 from pathlib import Path
 from warehouse.database import Warehouse
 with Warehouse(Path(sys.argv[1])).transaction():
@@ -150,6 +149,14 @@ def test_who_waits_is_not_overtaken_by_a_writer_that_comes_back_at_once(warehous
         put(Warehouse(warehouse.path, lock_seconds=0), b="2")
     tried.set()
     waiter.join()
+    assert states(warehouse) == {"a": "1"}
+
+
+def test_a_stopped_process_that_has_the_turn_keeps_nobody_out_for_long(warehouse, monkeypatch):
+    monkeypatch.setattr("warehouse.database.PATIENCE", 0.0)
+    with warehouse.path.with_name(f"{warehouse.path.stem}.next.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        put(warehouse, a="1")
     assert states(warehouse) == {"a": "1"}
 
 

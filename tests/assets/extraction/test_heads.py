@@ -69,6 +69,13 @@ def test_a_teaser_below_the_text_signs_nothing(line):
     assert extract(page.encode(), url="https://c.example/x", now=NOW).authors == ()
 
 
+def test_a_link_to_an_authors_page_may_say_more_than_by():
+    text = "".join(f"<p>{part}</p>" for part in TEXTS["fr"])
+    line = "<a href='/author/anna-berg/'>Analysis by Anna Berg</a> 12 March 2024"
+    page = f"<html><body><article><h1>Prices</h1><p>{line}</p>{text}</article></body></html>"
+    assert extract(page.encode(), url="https://c.example/x", now=NOW).authors == ("Anna Berg",)
+
+
 @pytest.mark.parametrize(
     "line", ["12 March 2024 | Foreign Policy and South Caucasus trade", "Central Asia, South Caucasus", "On 12 March 2024 the Port opened"]
 )
