@@ -42,6 +42,8 @@ SEARCHED = {
     "phrase": ('"Central Asia"', Limits()),
     "phrase of common words": ('"вода дорога"', Limits()),
     "two phrases of common words": ('"вода дорога" "саммит база"', Limits()),
+    "commonest phrase": ('"переговоры порт"', Limits()),
+    "phrase of three common words": ('"зерно переговоры зерно"', Limits()),
     "phrase of no article": ('"вода договор дорога вода"', Limits()),
     "phrase of a source": ('"вода дорога"', Limits(sources=("source-3",))),
     "phrase of a country": ('"вода дорога"', Limits(countries=("RU",))),

@@ -61,7 +61,7 @@ def refresh(copy: AnalystsCopy, index: SearchIndex) -> int:
 
     Raises StoreError when nothing was published, or another process is indexing.
     """
-    with copy.connect() as connection:
+    with copy.connect() as connection, index.building():
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
 
         def follow(since: datetime) -> int:
@@ -79,10 +79,9 @@ def refresh(copy: AnalystsCopy, index: SearchIndex) -> int:
 def find(copy: AnalystsCopy, index: SearchIndex, question: str, limits: Limits, now: datetime, *, limit: int = 20) -> Answer:
     """Answer a question. Raises ConfigError for one that asks for nothing, StoreError when nothing was published."""
     parts = read_question(question)
-    if not index.exists:
-        return _scan(
-            copy, parts, limits, now, limit, "there is no index yet; it is built with the next run, or now: thinkwatch search --rebuild"
-        )
+    if not index.is_whole:
+        missing = "there is no whole index yet; it is built with the next run, or now: thinkwatch search --rebuild"
+        return _scan(copy, parts, limits, now, limit, missing)
     try:
         found, total = index.search(parts, limits, limit=limit)
     except StoreError as fault:

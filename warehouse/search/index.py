@@ -2,13 +2,15 @@
 
 It can always be thrown away and built anew. One article is one document, the current revision, and so is each report beside
 one. A killed update leaves the index as it was after its last commit; the next one goes on.
+
+Two words that stand together are a term of their own, and places are kept of such pairs alone: a phrase of two common words is
+looked up like a word, and a longer one among the few texts that hold all its pairs.
 """
 
-import os
 import shutil
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,13 +19,13 @@ import tantivy
 
 from warehouse.errors import StoreError
 from warehouse.search.asking import Limits, Part
-from warehouse.search.words import VERSION, text_forms
+from warehouse.search.words import VERSION, pairs, text_forms
 
+_RAW = ("article_id", "revision_id", "source_id", "country", "language")
 _FIELDS = ("title", "text")
 _TITLE_WEIGHT = 3.0
 _COMMIT_EVERY = 2_000  # articles
 _HEAP = 64_000_000  # bytes; tantivy's own default is twice that
-MANY = 200_000  # documents; of so many, two threads look for phrases
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,11 +44,26 @@ class SearchIndex:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / f"v{VERSION}"
         self.schema = _schema()
+        self._unfinished = self.folder / "unfinished"
 
     @property
     def exists(self) -> bool:
         """Whether anything was ever indexed with this version of the analysis."""
         return self.folder.is_dir() and tantivy.Index.exists(str(self.folder))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it was once built to its end, so that what it does not know is not there."""
+        return self.exists and not self._unfinished.exists()
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """While an index is built for the first time it does not count as whole; nor does one whose building was killed."""
+        if not self.exists:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._unfinished.touch()
+        yield
+        self._unfinished.unlink(missing_ok=True)
 
     def drop(self) -> None:
         """Throw the index away."""
@@ -73,6 +90,7 @@ class SearchIndex:
         Raises StoreError when another process is indexing, or the folder cannot be written.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._drop_older()
         index = self._open()
         searcher, count = index.searcher(), 0
         try:
@@ -107,25 +125,23 @@ class SearchIndex:
     def search(self, parts: Sequence[Part], limits: Limits = Limits(), *, limit: int = 20, offset: int = 0) -> tuple[list[Found], int]:  # noqa: B008 - frozen
         """The best documents and how many there are in all. Raises StoreError for an index that cannot be read."""
         searcher = self._open().searcher()
-
-        def look(span: Limits) -> tantivy.SearchResult:
-            return searcher.search(self._query(parts, span), limit=offset + limit)
-
-        spans = _spans(searcher, parts, limits)
-        with ThreadPoolExecutor(len(spans)) as threads:  # tantivy lets go of Python's lock
-            results = list(threads.map(look, spans))
-        hits = sorted((hit for result in results for hit in result.hits), key=lambda hit: (-float(hit[0]), hit[1].segment_ord, hit[1].doc))
+        result = searcher.search(self._query(parts, limits), limit=limit, offset=offset)
         found = [
-            Found(_stored(searcher, place, "article_id"), _stored(searcher, place, "revision_id"), score)
-            for score, place in hits[offset : offset + limit]
+            Found(_stored(searcher, place, "article_id"), _stored(searcher, place, "revision_id"), float(score))
+            for score, place in result.hits
         ]
-        return found, sum(result.count or 0 for result in results)  # pyrefly: ignore - missing in tantivy's own stubs
+        return found, result.count or 0  # pyrefly: ignore - missing in tantivy's own stubs
 
     def _open(self) -> tantivy.Index:
         try:
             return tantivy.Index(self.schema, path=str(self.folder), reuse=True)
         except (ValueError, OSError) as fault:
             raise StoreError(f"{self.folder}: {fault}", hint="build it anew: thinkwatch search --rebuild") from fault
+
+    def _drop_older(self) -> None:
+        for older in self.folder.parent.glob("v[0-9]*"):
+            if older != self.folder:
+                shutil.rmtree(older, ignore_errors=True)
 
     def _is_known(self, searcher: tantivy.Searcher, document_id: str, version: str, changed_at: datetime) -> bool:
         both = [_term(self.schema, "article_id", document_id), _term(self.schema, "revision_id", version)]
@@ -158,7 +174,12 @@ class SearchIndex:
     def _reading(self, part: Part, name: str, reading: tuple[str, ...]) -> tantivy.Query:
         if part.kind == "prefix":
             return tantivy.Query.regex_query(self.schema, name, f"{_escaped(reading[0])}.*")
-        return _term(self.schema, name, reading[0]) if len(reading) == 1 else tantivy.Query.phrase_query(self.schema, name, list(reading))
+        if len(reading) == 1:
+            return _term(self.schema, name, reading[0])
+        together = list(pairs(reading))
+        if len(together) == 1:
+            return _term(self.schema, _pairs_of(name), together[0])
+        return tantivy.Query.phrase_query(self.schema, _pairs_of(name), together)
 
     def _dated(self, limits: Limits) -> tantivy.Query:
         return tantivy.Query.range_query(
@@ -171,17 +192,6 @@ class SearchIndex:
         )
 
 
-def _spans(searcher: tantivy.Searcher, parts: Sequence[Part], limits: Limits) -> list[Limits]:
-    """The limits, in two spans of time of about as many documents where phrases are looked for in many: that reads each one's words."""
-    if searcher.num_docs < MANY or os.cpu_count() == 1 or not any(part.kind == "phrase" for part in parts):
-        return [limits]
-    dated = searcher.aggregate(tantivy.Query.all_query(), {"dated": {"stats": {"field": "dated"}}})["dated"]
-    middle = datetime.fromtimestamp(round(dated["avg"] / 1e9), UTC)
-    if (limits.since and limits.since >= middle) or (limits.until and limits.until <= middle):
-        return [limits]
-    return [replace(limits, until=middle), replace(limits, since=middle)]
-
-
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in ("article_id", "revision_id"):
@@ -189,7 +199,8 @@ def _schema() -> tantivy.Schema:
     for name in ("source_id", "country", "language"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in _FIELDS:
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+        builder.add_text_field(_pairs_of(name), tokenizer_name="whitespace", index_option="position")
     builder.add_date_field("dated", indexed=True, fast=True)
     builder.add_date_field("changed_at", fast=True)
     builder.add_integer_field("changed_ms", stored=True)
@@ -213,11 +224,17 @@ def _document(
         if value:
             document.add_text(name, value)
     for name, value in (("title", title), ("text", text)):
-        document.add_text(name, " ".join(text_forms(value, language)))
+        forms = list(text_forms(value, language))
+        document.add_text(name, " ".join(forms))
+        document.add_text(_pairs_of(name), " ".join(pairs(forms)))
     document.add_date("dated", dated)
     document.add_date("changed_at", changed_at)
     document.add_integer("changed_ms", _milliseconds(changed_at))
     return document
+
+
+def _pairs_of(name: str) -> str:
+    return f"{name}_pairs"
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -229,7 +246,7 @@ def _stored(searcher: tantivy.Searcher, place: tantivy.DocAddress, name: str) ->
 
 
 def _term(schema: tantivy.Schema, name: str, value: str) -> tantivy.Query:
-    return tantivy.Query.term_query(schema, name, value, "freq" if name in _FIELDS else "basic")
+    return tantivy.Query.term_query(schema, name, value, "basic" if name in _RAW else "freq")
 
 
 def _all(queries: Sequence[tantivy.Query]) -> tantivy.Query:

@@ -5,12 +5,13 @@ Here: where words begin and end, and what stands for them. Not here: the index (
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 # Bumped whenever a text would give other words than before: the index is then built anew.
-VERSION = 1
+VERSION = 2
 STEMMERS = {
     "ar": "arabic",
     "de": "german",
@@ -53,6 +54,11 @@ def words(text: str, language: str | None) -> Iterator[Word]:
 def text_forms(text: str, language: str | None) -> Iterator[str]:
     """The normal forms of `words`, without their places: what the index is told, a hundred million of them for a million articles."""
     return map(_normaliser((language or "")[:2]), _TOKEN.findall(text))
+
+
+def pairs(forms: Iterable[str]) -> Iterator[str]:
+    """Each two forms that stand beside each other, as one term that no single word can be."""
+    return map("_".join, pairwise(forms))
 
 
 def forms(word: str) -> tuple[str, ...]:

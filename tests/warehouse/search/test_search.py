@@ -1,5 +1,5 @@
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from warehouse.errors import ConfigError, StoreError
 from warehouse.publish import AnalystsCopy, publish
 from warehouse.search.asking import Limits, read_question
-from warehouse.search.finding import find, refresh
+from warehouse.search.finding import _changed, find, refresh
 from warehouse.search.index import SearchIndex
 from warehouse.search.snippets import snippet
 from warehouse.search.words import words
@@ -67,6 +67,12 @@ class House:
         return [hit.article_id for hit in self.hits(question, **limits)]
 
 
+def interrupted(rows):
+    yield next(rows)
+    yield next(rows)
+    raise KeyboardInterrupt
+
+
 @pytest.fixture
 def house(warehouse, tmp_path, now):
     house = House(warehouse, tmp_path, now)
@@ -111,25 +117,31 @@ def test_phrases_stand_together_and_other_words_need_not(either):
     assert either.ask('"谈判和平"') == []
 
 
+def test_a_phrase_is_found_where_its_words_stand_in_that_order_and_nowhere_else(tmp_path, now):
+    texts = {" ".join(letters): set() for size in (2, 3, 4) for letters in product("abc", repeat=size)}
+    index = SearchIndex(tmp_path)
+    index.update((text, "1", "s", None, None, f"x {text[::-1]}", f"{text} x", now, now) for text in texts)
+    for phrase in texts:
+        found, total = index.search(read_question(f'"{phrase}"'), Limits(), limit=1000)
+        expected = {text for text in texts if f" {phrase} " in f" {text} x " or f" {phrase} " in f" x {text[::-1]} "}
+        assert {hit.document_id for hit in found} == expected
+        assert total == len(expected)
+
+
+def test_an_index_of_an_earlier_analysis_goes_when_the_new_one_is_begun(house):
+    earlier = house.index.folder.parent / "v0"
+    earlier.mkdir()
+    (earlier / "meta.json").write_text("{}")
+    refresh(house.copy, house.index)
+    assert [folder.name for folder in house.index.folder.parent.iterdir()] == [house.index.folder.name]
+    assert house.ask("coast") == ["a-en"]
+
+
 @pytest.mark.parametrize(
     ("question", "told"), [("coast (peace", "("), ("(coast OR peace)", "( OR )"), ('coast "talks (held"', ""), ("coast", "")]
 )
 def test_a_sign_of_other_search_engines_is_told_of(house, question, told):
     assert find(house.copy, house.index, question, Limits(), house.now).note.removeprefix("`").partition("` steers")[0] == told
-
-
-@pytest.mark.parametrize("days", [None, (3, 9), (6, 12), (0, 2)])
-def test_two_threads_find_what_one_finds_in_the_same_order(warehouse, tmp_path, now, monkeypatch, days):
-    house = House(warehouse, tmp_path, now)
-    dates = [now + timedelta(days=day) for day in range(13)]
-    texts = ("The peace talks went on. " * (1 + day % 4) for day in range(12))
-    house.put(*(article("en", "Talks", text, now, article_id=f"d{day}", published_at=dates[day]) for day, text in enumerate(texts)))
-    limits = Limits(since=dates[days[0]], until=dates[days[1]]) if days else Limits()
-    parts = read_question('"peace talks"')
-    alone = [house.index.search(parts, limits, limit=4, offset=offset) for offset in (0, 3)]
-    monkeypatch.setattr("warehouse.search.index.MANY", 1)
-    assert [house.index.search(parts, limits, limit=4, offset=offset) for offset in (0, 3)] == alone
-    assert alone[0][1] == (days[1] - days[0] if days else 12)
 
 
 def test_a_store_of_many_spans_is_indexed_whole(house, monkeypatch, now):
@@ -221,6 +233,20 @@ def test_a_damaged_index_is_said_and_the_texts_are_read_instead(house):
         refresh(house.copy, house.index)
     house.index.drop()
     assert refresh(house.copy, house.index) == len(TEXTS)
+
+
+def test_a_first_build_that_was_interrupted_is_not_taken_for_the_whole(house, monkeypatch):
+    house.index.drop()
+    with monkeypatch.context() as patched:
+        patched.setattr("warehouse.search.index._COMMIT_EVERY", 1)
+        patched.setattr("warehouse.search.finding._changed", lambda connection, since: interrupted(_changed(connection, since)))
+        with pytest.raises(KeyboardInterrupt):
+            refresh(house.copy, house.index)
+    assert house.index.count() == 2
+    answer = find(house.copy, house.index, "OTAN", Limits(), house.now)
+    assert ([hit.article_id for hit in answer.hits], "no whole index" in answer.note) == (["a-fr"], True)
+    assert refresh(house.copy, house.index) == len(TEXTS) - 2
+    assert find(house.copy, house.index, "OTAN", Limits(), house.now).note == ""
 
 
 def test_a_scan_says_which_days_it_read(house):
