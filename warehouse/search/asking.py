@@ -7,15 +7,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice, product
 from typing import Literal
 
 from warehouse.errors import ConfigError
-from warehouse.search.words import forms, words
+from warehouse.search.words import readings, words
 
 _PART = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 _MOST_PARTS = 32
-_MOST_READINGS = 64  # of a phrase, each word of which may have several forms
 _SHORTEST_PREFIX = 2
 _FOREIGN = re.compile(r"[()]|\b(?:AND|OR|NOT|NEAR)\b")
 
@@ -73,20 +71,14 @@ def _part(found: re.Match[str]) -> Part | None:
     if not tokens:
         return None
     if found["word"] and given.endswith("*") and len(tokens) == 1 and len(tokens[0]) >= _SHORTEST_PREFIX:
-        return Part("prefix", tuple((form,) for form in _shortest(forms(tokens[0]))), wanted)
-    readings = _readings(tokens)
-    return Part("phrase" if len(tokens) > 1 else "word", readings, wanted)
+        return Part("prefix", tuple((form,) for form in _shortest(form for (form,) in readings(tokens))), wanted)
+    return Part("phrase" if len(tokens) > 1 else "word", readings(tokens), wanted)
 
 
-def _shortest(readings: Iterable[str]) -> list[str]:
+def _shortest(beginnings: Iterable[str]) -> list[str]:
     """Beginnings, without those that begin with another: the index holds stems, which may be shorter than what was typed."""
     kept: list[str] = []
-    for form in sorted(readings, key=len):
+    for form in sorted(beginnings, key=len):
         if not any(form.startswith(shorter) for shorter in kept):
             kept.append(form)
     return kept
-
-
-def _readings(tokens: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-    """Every way to read the tokens; a text is in one language, but names in it need not be."""
-    return tuple(islice(product(*map(forms, tokens)), _MOST_READINGS))

@@ -5,7 +5,7 @@ Here: where words begin and end, and what stands for them. Not here: the index (
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -61,10 +61,11 @@ def pairs(forms: Iterable[str]) -> Iterator[str]:
     return map("_".join, pairwise(forms))
 
 
-def forms(word: str) -> tuple[str, ...]:
-    """Every normal form that one word of a question may have in the index, whatever language the text is in."""
-    script = next((script for script, letters in _SCRIPTS.items() if letters.search(word)), ())
-    return tuple(dict.fromkeys(_normaliser(language)(word) for language in ("", *script)))
+def readings(tokens: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """What words of a question are in the index: one reading for each language the text may be in, which forms all its words alike."""
+    written = [script for script, letters in _SCRIPTS.items() if any(map(letters.search, tokens))]
+    languages = ("", *(language for script in written for language in script))
+    return tuple(dict.fromkeys(tuple(map(_normaliser(language), tokens)) for language in languages))
 
 
 @cache

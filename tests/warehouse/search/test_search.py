@@ -117,6 +117,25 @@ def test_phrases_stand_together_and_other_words_need_not(either):
     assert either.ask('"谈判和平"') == []
 
 
+@pytest.mark.parametrize(
+    ("language", "phrase", "inflected"),
+    [
+        (
+            "en",
+            "Shanghai Cooperation Organisation member states were visiting",
+            "the Shanghai Cooperation Organisation's member states were visited",
+        ),
+        ("ru", "договор о коллективной безопасности и военные учения", "о договорах о коллективной безопасности и военных учениях"),
+        ("uk", "українські порти приймали військові кораблі навчання", "в українських портах приймали військових кораблів навчань"),
+        ("ru", "военные учения NATO", "о военных учениях NATO"),
+    ],
+)
+def test_a_long_phrase_is_found_in_any_language(either, now, language, phrase, inflected):
+    texts = {"plain": phrase, "inflected": inflected, "other": " ".join(reversed(phrase.split()))}
+    either.put(*(article(language, "Paper", text, now, article_id=name) for name, text in texts.items()))
+    assert sorted(either.ask(f'"{phrase}"')) == ["inflected", "plain"]
+
+
 def test_a_phrase_is_found_where_its_words_stand_in_that_order_and_nowhere_else(tmp_path, now):
     texts = {" ".join(letters): set() for size in (2, 3, 4) for letters in product("abc", repeat=size)}
     index = SearchIndex(tmp_path)
