@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from warehouse.transaction import committed
 
 MANIFEST = "manifest.json"
 STORE, JOURNAL, ARCHIVE, DAGSTER = "warehouse.duckdb", "outbox.journal", "archive", "dagster"
+UNFINISHED, ABANDONED = ".unfinished-", timedelta(days=1)
 HOLD = "mail_held"  # the name in ops.state that keeps every mail back
 _SQLITE = (".db", ".sqlite")
 _PASSING = ("-wal", "-shm", "-journal", ".lock", ".part")
@@ -60,22 +61,19 @@ def back_up(warehouse: Warehouse, target: Path, now: datetime) -> Backup:
     """
     _refuse_within(warehouse.path.parent, target)
     folder = target / f"thinkwatch-{now:%Y%m%dT%H%M%SZ}"
-    unfinished = target / f".unfinished-{folder.name}"
+    if folder.exists():
+        raise ConfigError(f"{folder} exists already", hint="wait a second, or give another folder")
+    unfinished = target / f"{UNFINISHED}{folder.name}"
     try:
-        if folder.exists():
-            raise ConfigError(f"{folder} exists already", hint="wait a second, or give another folder")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
-        copied = _copy_all(warehouse, unfinished, next(iter(backups(target)), None))
-        rows = _read_whole(unfinished / STORE)
-        manifest = {"made_at": now.isoformat(), "duckdb": duckdb.__version__, "rows": rows, "files": _checksums(unfinished)}
-        (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        _clear_abandoned(target, now)
+        copied = _make(warehouse, unfinished, now)
         unfinished.replace(folder)
     except OSError as fault:
-        shutil.rmtree(unfinished, ignore_errors=True)
         raise StoreError(
             f"cannot back up to {target}: {fault.strerror or fault}", hint="free some space or choose another folder"
         ) from fault
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
     return _listed(folder, copied)
 
 
@@ -118,7 +116,7 @@ def restore(folder: Path, warehouse: Warehouse, now: datetime) -> Restored:
     manifest = verify(folder)
     data = warehouse.path.parent
     with warehouse.lock():
-        _bring_files(folder, data)
+        _bring_files(folder, data, manifest["files"])
         fresh = warehouse.path.with_suffix(".restoring")
         shutil.copyfile(folder / STORE, fresh)
         backup = _listed(folder)
@@ -135,6 +133,22 @@ def _refuse_within(data: Path, target: Path) -> None:
     for place in (data / ARCHIVE, data / DAGSTER):
         if target.resolve().is_relative_to(place.resolve()):
             raise ConfigError(f"{target} lies in {place}, which is backed up itself", hint="give another folder, best on another disk")
+
+
+def _make(warehouse: Warehouse, unfinished: Path, now: datetime) -> int:
+    unfinished.mkdir(parents=True)
+    copied = _copy_all(warehouse, unfinished, next(iter(backups(unfinished.parent)), None))
+    rows = _read_whole(unfinished / STORE, warehouse.settings)
+    manifest = {"made_at": now.isoformat(), "duckdb": duckdb.__version__, "rows": rows, "files": _checksums(unfinished)}
+    (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    return copied
+
+
+def _clear_abandoned(target: Path, now: datetime) -> None:
+    """Delete what backups left that were killed: it may be as large as the store, a copy of it each time."""
+    for left in target.glob(f"{UNFINISHED}*"):
+        if left.stat().st_mtime < (now - ABANDONED).timestamp():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _copy_all(warehouse: Warehouse, target: Path, last: Backup | None) -> int:
@@ -158,9 +172,11 @@ def _files(data: Path) -> Iterator[Path]:
 def _copy_one(path: Path, place: Path, earlier: Path | None) -> int:
     """Copy a file, or link it from the backup before; 1 when it was copied."""
     if path.suffix in _SQLITE:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(place)) as copy:
-            source.backup(copy)  # whole even while Dagster is writing
-        return 1
+        with suppress(sqlite3.Error):  # a damaged one is copied as it is: Dagster's history must not keep the store from being backed up
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(place)) as copy:
+                source.backup(copy)  # whole even while Dagster is writing
+            return 1
+        place.unlink(missing_ok=True)
     with suppress(OSError):  # another file system, or no such file: then it is copied
         if earlier and _unchanged(earlier, path):
             os.link(earlier, place)
@@ -175,10 +191,10 @@ def _unchanged(earlier: Path, path: Path) -> bool:
     return (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
 
 
-def _read_whole(store: Path) -> dict[str, int]:
+def _read_whole(store: Path, settings: dict[str, Any]) -> dict[str, int]:
     """Rows by table, every value of every row read once. Raises StoreError when the copy is damaged."""
     try:
-        with closing(duckdb.connect(store, read_only=True)) as connection:
+        with closing(duckdb.connect(store, read_only=True, config=settings)) as connection:
             tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL").fetchall()
             names = [f"{schema}.{table}" for schema, table in tables]
             counts = {name: connection.execute(f"SELECT count(*), bit_xor(hash(t)) FROM {name} AS t").fetchone() for name in names}  # noqa: S608 - names of the store itself
@@ -221,11 +237,12 @@ def _listed(folder: Path, copied: int = 0) -> Backup:
     return Backup(folder, datetime.fromisoformat(manifest["made_at"]), len(sizes), sum(sizes), copied)
 
 
-def _bring_files(folder: Path, data: Path) -> None:
-    """The raw documents that are not there, and the lines of the journal: both only ever grow."""
+def _bring_files(folder: Path, data: Path, listed: dict[str, dict[str, Any]]) -> None:
+    """The raw documents that are not there, or are no longer as they were, and the lines of the journal: both only ever grow."""
     for path in sorted((folder / ARCHIVE).rglob("*")):
-        place = data / path.relative_to(folder)
-        if path.is_file() and (not place.exists() or place.stat().st_size < path.stat().st_size):
+        name = path.relative_to(folder)
+        place = data / name
+        if path.is_file() and _is_less(place, path.stat().st_size, listed.get(name.as_posix(), {}).get("sha256")):
             place.parent.mkdir(parents=True, exist_ok=True)
             _copy_whole(path, place)
     journals = [path.read_text(encoding="utf-8").splitlines() for path in (data / JOURNAL, folder / JOURNAL) if path.exists()]
@@ -234,6 +251,12 @@ def _bring_files(folder: Path, data: Path) -> None:
         fresh = data / f"{JOURNAL}.new"
         fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
         fresh.replace(data / JOURNAL)
+
+
+def _is_less(place: Path, size: int, checksum: str | None) -> bool:
+    """Whether a file of the archive is missing, shorter than in the backup, or as long and damaged."""
+    there = place.stat().st_size if place.exists() else -1
+    return there < size or (there == size and checksum is not None and _checksum(place) != checksum)
 
 
 def _copy_whole(path: Path, place: Path) -> None:

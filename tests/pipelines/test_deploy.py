@@ -120,7 +120,7 @@ def backup_commands():
     """The commands of the section on backups, in order."""
     section = PAGE.split("## Backups, and the way back")[1].split("\n## ")[0]
     return [
-        line.removeprefix("$ thinkwatch ")
+        re.sub(r"thinkwatch-\d{8}T\d{6}Z", "thinkwatch-*", line.removeprefix("$ thinkwatch "))  # the one that is made here
         for block in re.findall(r"```console\n(.*?)```", section, re.DOTALL)
         for line in block.splitlines()
     ]

@@ -1,8 +1,10 @@
 import hashlib
 import json
+import os
 import sqlite3
 import subprocess
 import sys
+from datetime import timedelta
 
 import duckdb
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from warehouse.archive import Archive
 from warehouse.backup import HOLD, MANIFEST, STORE, back_up, backups, restore, thin_out, verify
 from warehouse.database import Warehouse
-from warehouse.errors import ConfigError, StoreBusyError, StoreError
+from warehouse.errors import ArchiveError, ConfigError, StoreBusyError, StoreError
 
 
 def put(warehouse, value):
@@ -121,6 +123,40 @@ def test_a_damaged_store_is_found_by_the_backup_and_a_restore_mends_it(full, mad
     assert [backup.folder for backup in backups(target)] == [made.folder]
     restore(made.folder, full, now)
     assert state(full) == "yesterday"
+
+
+@pytest.mark.fault("W110")
+def test_a_restore_brings_back_a_raw_document_that_was_damaged_and_keeps_what_has_grown(full, made, now):
+    archive = full.path.parent / "archive"
+    damaged = archive / full.page.file
+    content = bytearray(damaged.read_bytes())
+    content[full.page.offset + 40] ^= 0xFF
+    damaged.write_bytes(content)
+    later = keep(full, now, b"<p>today</p>")
+    with pytest.raises(ArchiveError):
+        Archive(archive).read(full.page)
+    restore(made.folder, full, now)
+    assert Archive(archive).read(full.page) == b"<p>yesterday</p>"
+    assert Archive(archive).read(later) == b"<p>today</p>"
+
+
+@pytest.mark.fault("W118")
+def test_a_damaged_history_of_dagster_keeps_nothing_from_being_backed_up(full, target, now):
+    (full.path.parent / "dagster" / "index.db").write_bytes(b"no database")
+    made = back_up(full, target, now)
+    assert (made.folder / "dagster" / "index.db").read_bytes() == b"no database"
+    assert verify(made.folder)["rows"]["ops.state"] == 3
+
+
+def test_a_backup_that_fails_or_was_killed_leaves_no_copy_of_the_store_behind(full, target, now):
+    for name, at in (("thinkwatch-killed", now - timedelta(days=2)), ("thinkwatch-under-way", now)):
+        place = target / f".unfinished-{name}"
+        place.mkdir(parents=True)
+        os.utime(place, (at.timestamp(), at.timestamp()))
+    full.path.write_bytes(full.path.read_bytes()[:5000])
+    with pytest.raises(StoreError):
+        back_up(full, target, now)
+    assert [path.name for path in target.iterdir()] == [".unfinished-thinkwatch-under-way"]
 
 
 def test_a_second_backup_links_what_the_first_holds(full, made, target, now):
