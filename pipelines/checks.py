@@ -12,6 +12,7 @@ import dagster as dg
 from assets.flow import Flow
 from pipelines.looks import LOOKS, Look
 from pipelines.tables import shown
+from pipelines.words import counted
 
 CHECKS = {
     "entries_unique": ("entries", "Every entry is stored once."),
@@ -32,7 +33,7 @@ def _check(name: str, asset: str, description: str) -> dg.AssetChecksDefinition:
             offending = transaction.rows(f"check_{name}", **({"since": flow.now() - CHECKED} if name in OF_TEXTS else {}))
         return dg.AssetCheckResult(
             passed=not offending,
-            description=f"{len(offending)} rows are wrong: {description}" if offending else description,
+            description=f"{counted(len(offending), 'row is', 'rows are')} wrong: {description}" if offending else description,
             metadata={"offending": len(offending), **shown("found", offending)},
         )
 

@@ -5,16 +5,16 @@ Read when a command or a run starts, never at import. Paths are relative to the 
 
 import os
 import re
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from alerts.tokens import SHORTEST_KEY
 from assets.matching.packs import pack_file
 from assets.sources.registry import registry_places
+from pipelines.settings_file import first_fault, line_of, no_json, read_text, read_values
 from warehouse.errors import ConfigError
 
 FILE = "thinkwatch.toml"
@@ -244,7 +244,7 @@ class Settings(BaseSettings):
         try:
             chosen = registry_places(self.registry)
         except ConfigError as fault:
-            line = _line(self.file.read_text(encoding="utf-8"), "registry") if self.file else None
+            line = line_of(read_text(self.file), "registry") if self.file else None
             raise ConfigError(f"registry: {fault.message}", path=self.file, line=line, hint=fault.hint) from fault
         return (*chosen, *(self.path(place) for place in self.sources))
 
@@ -302,34 +302,12 @@ def load_settings(given: str | None = None, *, required: bool = True) -> Setting
     file = find_file(given)
     if file is None and required:
         raise ConfigError(f"there is no {FILE} here", hint="write one with: thinkwatch init   or try: thinkwatch demo")
-    text = file.read_text(encoding="utf-8") if file else ""
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        line = re.search(r"line (\d+)", str(fault))
-        raise ConfigError(f"not valid TOML: {fault}", path=file, line=int(line[1]) if line else None, hint="mend the line") from fault
-    for section, secret in [(name, key) for name, keys in SECRETS.items() for key in keys & set(values.get(name, {}))]:
-        raise ConfigError(
-            f"{section}.{secret}: secrets do not belong in a file",
-            path=file,
-            line=_line(text, secret),
-            hint=f"set THINKWATCH_{section.upper()}__{secret.upper()}",
-        )
+    text = read_text(file) if file else ""
+    values = read_values(text, Settings, SECRETS, file)
     try:
         return Settings(base=file.parent if file else Path.cwd(), file=file, **values)
     except ValidationError as faults:
-        raise _fault(faults, file, text) from faults
-
-
-def _fault(faults: ValidationError, file: Path | None, text: str) -> ConfigError:
-    first = faults.errors()[0]
-    place = ".".join(str(step) for step in first["loc"])
-    known = "unknown setting" if first["type"] == "extra_forbidden" else first["msg"]
-    key: Any = next((step for step in reversed(first["loc"]) if isinstance(step, str)), "")
-    hint = "see the commented file that `thinkwatch init` writes; THINKWATCH_* variables are settings too"
-    return ConfigError(f"{place}: {known}", path=file, line=_line(text, key), hint=hint)
-
-
-def _line(text: str, key: str) -> int | None:
-    pattern = re.compile(rf"^\s*\[?{re.escape(key)}\b")
-    return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), None)
+        raise first_fault(faults, Settings, file, text) from faults
+    except SettingsError as fault:
+        field = re.search(r'field "(\w+)"', str(fault))
+        raise no_json(field[1] if field else "", Settings) from fault

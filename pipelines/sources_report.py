@@ -11,6 +11,7 @@ from typing import Any
 from assets.fetching.polling import ADVICE, usual_gap
 from assets.sources.registry import Defined
 from pipelines.settings import Settings
+from pipelines.words import counted
 from warehouse.errors import ThinkwatchError
 from warehouse.publish import AnalystsCopy
 from warehouse.queries import statements
@@ -21,7 +22,11 @@ Lines = Iterator[str]
 FEW = 6  # rules of a template that are shown
 LONGEST = 60  # characters of a rule's text or place
 
-KINDS = {"place": "places where all is furniture", "line": "lines at their places", "text": "lines wherever they stand"}
+KINDS = {  # one, several
+    "place": ("place where all is furniture", "places where all is furniture"),
+    "line": ("line at its place", "lines at their places"),
+    "text": ("line wherever it stands", "lines wherever they stand"),
+}
 PAGES_ADVICE = {
     "blocked": "Ask the site to let our robot read its pages; meanwhile the feed's own text is kept.",
     "failing": "Open the page in a browser; meanwhile the feed's own text is kept, and the pages are tried again.",
@@ -178,10 +183,10 @@ def _template(known: Report) -> Lines:
         return
     rules = sorted(learnt["rules"], key=lambda rule: (-rule["seen"], list(KINDS).index(rule["kind"])))
     yield f"Template {learnt['version']}: what recurs on its pages and is cut as furniture"
-    yield f"  learnt       {_time(learnt['learnt_at'])}, from {learnt['pages']} pages"
+    yield f"  learnt       {_time(learnt['learnt_at'])}, from {counted(learnt['pages'], 'page')}"
     yield f"  anew         {_time(learnt['expires_at'])} at the latest"
     counts = Counter(rule["kind"] for rule in rules)
-    said = ", ".join(f"{counts[kind]} {words}" for kind, words in KINDS.items() if counts[kind])
+    said = ", ".join(counted(counts[kind], *words) for kind, words in KINDS.items() if counts[kind])
     yield f"  rules        {said or 'none: nothing recurs'}"
     yield from (f"  {_rule(rule, learnt['pages'])}" for rule in rules[:FEW])
     if len(rules) > FEW:

@@ -40,13 +40,12 @@ class Document:
             self.root = yaml.compose(text, Loader=yaml.CSafeLoader)
             self.data = yaml.load(text, Loader=yaml.CSafeLoader)
         except yaml.YAMLError as fault:
-            mark = getattr(fault, "problem_mark", None)
-            problem = getattr(fault, "problem", None) or str(fault)
+            problem, line = _problem(fault, text)
+            hint = "mend the line; quoting the value helps when it holds ': ' or starts with a special character"
+            raise ConfigError(f"not valid YAML: {problem}", path=path, line=line, hint=hint) from fault
+        except ValueError as fault:  # a date that no calendar has
             raise ConfigError(
-                f"not valid YAML: {problem}",
-                path=path,
-                line=mark.line + 1 if mark else None,
-                hint="mend the line; quoting the value helps when it holds ': ' or starts with a special character",
+                f"not valid YAML: {fault}", path=path, line=_odd_line(self.root), hint="mend the line, or quote it"
             ) from fault
         self._refuse_repeated_keys(self.root)
 
@@ -92,11 +91,11 @@ class Document:
             more = "".join(f"; {self._placed(fault, at)}" for fault in others[:_MOST])
             rest = f" (and {len(others) - _MOST} more)" if len(others) > _MOST else ""
             hint = "see the commented example that `thinkwatch init` writes"
-            raise self.fault(f"{_said(first, at)}{more}{rest}", (*at, *first["loc"]), hint=hint) from faults
+            raise self.fault(f"{in_words(first, at)}{more}{rest}", (*at, *first["loc"]), hint=hint) from faults
 
     def _placed(self, fault: Mapping[str, Any], at: Sequence[int | str]) -> str:
         line = self.line((*at, *fault["loc"]))
-        return (f"line {line}: " if line else "") + _said(fault, at)
+        return (f"line {line}: " if line else "") + in_words(fault, at)
 
     def _refuse_repeated_keys(self, node: yaml.Node | None) -> None:
         if isinstance(node, yaml.SequenceNode):
@@ -113,6 +112,27 @@ class Document:
                 self._refuse_repeated_keys(value)
 
 
+def _problem(fault: yaml.YAMLError, text: str) -> tuple[str, int | None]:
+    """What a parser found, in one line, and the 1-based line where."""
+    if isinstance(fault, yaml.reader.ReaderError):
+        before = text.encode("utf-8", "replace")[: fault.position]
+        return f"a character that YAML does not allow ({fault.reason})", before.count(b"\n") + 1
+    mark = getattr(fault, "problem_mark", None)
+    return " ".join((getattr(fault, "problem", None) or str(fault)).split()), mark.line + 1 if mark else None
+
+
+def _odd_line(node: yaml.Node | None) -> int | None:
+    """The 1-based line of the first value below the node that looks like a date and is none; None where there is none."""
+    if isinstance(node, yaml.ScalarNode):
+        try:
+            yaml.SafeLoader("").construct_object(node)
+        except ValueError:
+            return node.start_mark.line + 1
+    children = [pair for pairs in node.value for pair in pairs] if isinstance(node, yaml.MappingNode) else getattr(node, "value", ())
+    found = (_odd_line(child) for child in children if isinstance(child, yaml.Node))
+    return next((line for line in found if line), None)
+
+
 def _child(node: yaml.Node, step: int | str) -> yaml.Node | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
         return node.value[step] if step < len(node.value) else None
@@ -121,7 +141,7 @@ def _child(node: yaml.Node, step: int | str) -> yaml.Node | None:
     return None
 
 
-def _said(fault: Mapping[str, Any], at: Sequence[int | str]) -> str:
+def in_words(fault: Mapping[str, Any], at: Sequence[int | str] = ()) -> str:
     """One fault of a model: the place in the document and what is wrong there."""
     place = ".".join(str(step) for step in (*at, *fault["loc"]))
     words = _WORDS.get(fault["type"])

@@ -4,12 +4,17 @@ Nothing heavy belongs here: `thinkwatch --help` must not import Dagster, DuckDB 
 """
 
 import difflib
+import errno
 import importlib
 import os
+import select
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import click
+from click.exceptions import Exit
 
 from warehouse.errors import ThinkwatchError
 
@@ -50,6 +55,24 @@ COMMANDS = {
 }
 
 
+@contextmanager
+def _enough_seen() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as fault:
+        if not _reader_is_gone():
+            raise ThinkwatchError("a connection was closed while we wrote to it", hint="try it again") from fault
+        _forget_output()
+        raise Exit(0) from fault
+
+
+def _reader_is_gone() -> bool:
+    """Whether nobody reads our output any more."""
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only to run it or to show its own help."""
 
@@ -73,6 +96,16 @@ class LazyGroup(click.Group):
             guess = f"Did you mean {near[0]!r}?" if near else "The commands: thinkwatch --help"
             raise click.UsageError(f"{fault.format_message()} {guess}", ctx) from fault
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """As click does, but who closes the pipe after our help's first line has seen enough, and nothing failed."""
+        with _enough_seen():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does, but who closes the pipe of a command, such as head, has seen enough, and nothing failed."""
+        with _enough_seen():
+            return super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """Write the list of commands without importing any of them."""
         with formatter.section("Commands"):
@@ -95,15 +128,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; an expected error is one line and a hint on stderr, with its exit status."""
     try:
         status = thinkwatch.main(args=arguments, prog_name="thinkwatch", standalone_mode=False)
+        sys.stdout.flush()  # now, while what stands in the way can still be said
     except ThinkwatchError as fault:
         click.echo(f"error: {fault.message if not fault.args else fault}", err=True)
         if fault.hint:
             click.echo(f"  hint: {fault.hint}", err=True)
         sys.exit(fault.exit_status)
-    except BrokenPipeError:  # whoever read our output has seen enough, such as head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # at the very end
+        _forget_output()
         sys.exit(0)
     except OSError as fault:
+        if fault.errno == errno.ENOSPC:
+            click.echo(f"error: {fault.filename or 'the output'}: {fault.strerror}", err=True)
+            click.echo("  hint: free some space, or write elsewhere; what was stored before is kept", err=True)
+            _forget_output()
+            sys.exit(1)
         if fault.filename is None:
             raise
         click.echo(f"error: {fault.filename}: {fault.strerror}", err=True)
@@ -116,3 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("stopped", err=True)
         sys.exit(130)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _forget_output() -> None:
+    """Let what is still to be written to a closed pipe or a full disk go nowhere, so that Python does not stumble over it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

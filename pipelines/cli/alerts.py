@@ -9,6 +9,7 @@ from pipelines.cli.alerts_mark import mark
 from pipelines.cli.alerts_preview import preview, test
 from pipelines.cli.alerts_release import release, suppress
 from pipelines.cli.alerts_secret import secret
+from pipelines.cli.known import refuse_strangers
 from pipelines.cli.output import note, write_lines
 
 
@@ -36,6 +37,8 @@ def list_(ctx: click.Context, subscriber: str | None, most: int, as_json: bool) 
     from pipelines.settings import load_settings
 
     with open_warehouse(load_settings(ctx.find_root().obj), wall_clock()).transaction() as transaction:
+        if subscriber:
+            refuse_strangers("subscriber", [subscriber], [row["subscriber_id"] for row in transaction.rows("subscriber_ids")])
         rows = transaction.rows("list_alerts", subscriber=subscriber, most=most)
     if as_json:
         write_lines(rows)

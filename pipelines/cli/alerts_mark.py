@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from pipelines.cli.output import note, write_json
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from assets.learning import Tried
@@ -79,7 +80,9 @@ def _print(tried: "Tried") -> None:
     foreseen = tried.foreseen
     click.echo(f"\n{tried.entity}: {tried.proposal}")
     click.echo(f"  {'would have prevented this alert' if tried.prevents else 'would not have prevented this alert alone'}")
-    click.echo(f"  in the whole history: {foreseen.gone.total()} mentions and {len(foreseen.alerts)} alerts would vanish")
+    click.echo(
+        f"  in the whole history: {counted(foreseen.gone.total(), 'mention')} and {counted(len(foreseen.alerts), 'alert')} would vanish"
+    )
     for one in foreseen.examples[:EXAMPLES]:
         click.echo(f"  - {one['matched']}: {one['sentence']}")
     for alert in foreseen.alerts[:EXAMPLES]:

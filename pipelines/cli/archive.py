@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.output import dumps, note
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -34,7 +35,7 @@ def check(config: str | None) -> int:
     found = list(faults(raw, store))
     for fault in found:
         click.echo(fault)
-    note(f"{len(raw.files())} files, {len(found)} faults" + (": restore the files from a backup" if found else ""))
+    note(f"{counted(len(raw.files()), 'file')}, {counted(len(found), 'fault')}" + (": restore the files from a backup" if found else ""))
     return 1 if found else 0
 
 
@@ -60,7 +61,7 @@ def compact(config: str | None, dry_run: bool, yes: bool, as_json: bool) -> None
     retention = Retention(wish.keep_days, int(wish.max_gigabytes * 1024**3) if wish.max_gigabytes else None)
     for done in rewrite(raw, store, retention, wall_clock(), dry_run=dry_run):
         freed = done.bytes_before - done.bytes_after
-        click.echo(dumps(done) if as_json else f"{done.file}: {done.dropped} documents dropped, {freed:,} bytes fewer")
+        click.echo(dumps(done) if as_json else f"{done.file}: {counted(done.dropped, 'document')} dropped, {freed:,} bytes fewer")
     if retention == Retention():
         note("nothing is dropped: set archive.keep_days or archive.max_gigabytes in thinkwatch.toml")
     if dry_run:
@@ -70,7 +71,10 @@ def compact(config: str | None, dry_run: bool, yes: bool, as_json: bool) -> None
     if yes:
         remove(raw, old)
     if old:
-        note(f"{len(old)} old files with {size:,} bytes " + ("deleted" if yes else "can go: run it with --yes while no run is under way"))
+        note(
+            f"{counted(len(old), 'old file')} with {size:,} bytes "
+            + ("deleted" if yes else "can go: run it with --yes while no run is under way")
+        )
 
 
 @archive.command("take-up")
@@ -96,7 +100,8 @@ def say_found(found: "Found", *, dry_run: bool = False) -> None:
         note(words)
     if found.answers:
         doing = "would be read" if dry_run else "will be read"
-        note(f"{found.answers} archived documents are new to the store and {doing} by the next run: thinkwatch run")
+        new = counted(found.answers, "archived document is", "archived documents are")
+        note(f"{new} new to the store and {doing} by the next run: thinkwatch run")
     else:
         note("the archive holds nothing that the store does not know")
 

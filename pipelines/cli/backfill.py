@@ -7,6 +7,7 @@ import click
 
 from pipelines.cli.completing import source_ids as completed_ids
 from pipelines.cli.output import note, write_json, write_lines
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from assets.flow import Flow
@@ -62,7 +63,9 @@ def backfill(
             return 0
         if stop:
             stopped = stop_histories(flow, sources)
-            write_json({"stopped": stopped}) if as_json else click.echo(f"{stopped} searches stopped; what they found stays")
+            write_json({"stopped": stopped}) if as_json else click.echo(
+                f"{counted(stopped, 'search', 'searches')} stopped; what was found stays"
+            )
             return 0
         wanted = Wanted(sources, _utc(back_to), pages, entries, _utc(notify_since))
         planned = open_histories(flow, wanted, dry_run=dry_run)
@@ -101,7 +104,10 @@ def _list(flow: "Flow", *, as_json: bool) -> None:
 
 
 def _lines(row: dict[str, Any]) -> tuple[str, str]:
-    found = f"{row['pages_read']} documents read, {row['entries_found']} entries found, {row['entries_old']} of them silent"
+    found = (
+        f"{counted(row['pages_read'], 'document')} read, {counted(row['entries_found'], 'entry', 'entries')} found, "
+        f"{row['entries_old']} of them silent"
+    )
     doing = f"next {row['plan'][0]}" if row["state"] == "open" and row["plan"] else row["outcome"] or ""
     return (
         f"{row['source_id']}: {row['reason']} since {row['started_at']:%Y-%m-%d %H:%M}, {row['state']}: {found}",

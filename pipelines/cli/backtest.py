@@ -78,4 +78,4 @@ def _print(told: dict[str, Any]) -> None:
             f"\n{sample['first_seen_at']:%Y-%m-%d} {sample['source']}: {sample['title']}\n  {sample['reason']}\n  «{sample['sentence']}»"
         )
     for row in told["overlap"]:
-        click.echo(f"\n{row['shared']} of these articles are hit by {row['subscription']} as well")
+        click.echo(f"\n{counted(row['shared'], 'of these articles is', 'of these articles are')} hit by {row['subscription']} as well")

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from pipelines.cli.output import note, write_json
+from pipelines.words import counted
 
 
 @click.command()
@@ -35,4 +36,4 @@ def backup(config: str | None, folder: Path, listing: bool, keep: int | None, as
     made = back_up(open_warehouse(load_settings(config), now), folder, now)
     gone = thin_out(folder, keep) if keep else []
     write_json(made) if as_json else click.echo(made.folder)
-    note(f"{made.files} files, {made.bytes:,} bytes, {made.copied} copied anew{f'; {len(gone)} older deleted' if gone else ''}")
+    note(f"{counted(made.files, 'file')}, {made.bytes:,} bytes, {made.copied} copied anew{f'; {len(gone)} older deleted' if gone else ''}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.output import note, write_lines
+from pipelines.words import counted
 from warehouse.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def bounces(config: str | None, place: str, dry_run: bool, as_json: bool) -> Non
         return
     for row in rows:
         click.echo("  ".join(str(value) for value in row.values()))
-    note(f"{len(rows)} of {len(found)} mails are reports on ours")
+    note(f"{len(rows)} of {counted(len(found), 'mail')} {'is a report' if len(rows) == 1 else 'are reports'} on ours")
 
 
 @contextmanager

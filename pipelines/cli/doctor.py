@@ -3,6 +3,7 @@
 import click
 
 from pipelines.cli.output import dumps, note
+from pipelines.words import counted
 
 
 @click.command()
@@ -27,7 +28,7 @@ def doctor(config: str | None, as_json: bool) -> int:
             if finding.hint:
                 click.echo(f"{'':18}hint: {finding.hint}")
     counts = {state: sum(finding.state == state for finding in findings) for state in _COLOURS}
-    note(f"{len(findings)} checks: {counts['bad']} to mend, {counts['odd']} odd")
+    note(f"{counted(len(findings), 'check')}: {counts['bad']} to mend, {counts['odd']} odd")
     return 1 if any(finding.state == "bad" for finding in findings) else 0
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.output import write_json
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from pipelines.explanation import Explanation
@@ -60,7 +61,9 @@ def _print(explanation: "Explanation") -> None:
 def _report(one: "Row") -> str:
     said = one["error"] or f"named by the {one['named_by']}"
     if one["state"] == "read":
-        said = f"{one['pages']} pages, {one['characters']} characters; mentions {one['mentions'] or 'nothing watched'}"
+        said = (
+            f"{counted(one['pages'], 'page')}, {counted(one['characters'], 'character')}; mentions {one['mentions'] or 'nothing watched'}"
+        )
     return f"{one['state']:12} {one['url']}  {said}"
 
 

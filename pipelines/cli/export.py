@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from pipelines.cli.output import note, write_lines
+from pipelines.words import counted
 
 
 @click.command()
@@ -29,4 +30,6 @@ def export(config: str | None, folder: Path, as_json: bool) -> None:
         for one in done:
             if one.is_new:
                 click.echo(f"{one.rows:10,}  {folder / one.path}")
-    note(f"{len(done)} files, {sum(one.is_new for one in done)} of them new or changed; what is in them: {folder / 'schema.json'}")
+    note(
+        f"{counted(len(done), 'file')}, {sum(one.is_new for one in done)} of them new or changed; what is in them: {folder / 'schema.json'}"
+    )

@@ -5,6 +5,7 @@ import dataclasses
 import gzip
 import json
 import sys
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ import click
 from assets.extraction.records import Hints
 from assets.extraction.workers import Limits, Workers
 from pipelines.cli.output import dumps, note, read_bytes, write_json
+from pipelines.words import counted
 from warehouse.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -78,7 +80,11 @@ def extract(
         return _extract_all(Path(manifest), out, hints, Workers(Limits(seconds=seconds, workers=jobs)))
     from assets.extraction.extract import extract as extract_page
 
-    found = extract_page(_unpacked(read_bytes(file or "-")), url=url, content_type=content_type, hints=hints, now=datetime.now(UTC))
+    try:
+        body = _unpacked(read_bytes(file or "-"))
+    except (EOFError, OSError, zlib.error) as fault:
+        raise ConfigError(f"packed with gzip and damaged: {fault}", path=file, hint="unpack it by hand, or fetch it again") from fault
+    found = extract_page(body, url=url, content_type=content_type, hints=hints, now=datetime.now(UTC))
     write_json(found)
     return 1 if found.status == "error" else 0
 
@@ -110,7 +116,7 @@ def _extract_all(manifest: Path, out: str | None, hints: Hints, workers: Workers
             failed += found["status"] == "error"
             target.write(dumps(found) + "\n")
     if failed:
-        note(f"{failed} of {len(tasks)} pages could not be read; `reason` in the output says why")
+        note(f"{failed} of {counted(len(tasks), 'page')} could not be read; `reason` in the output says why")
     return 1 if failed else 0
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from pipelines.cli.output import dumps, note
+from pipelines.words import counted
 from warehouse.errors import ConfigError
 
 
@@ -50,5 +51,5 @@ def _check(below: Path, *, as_json: bool) -> int:
         for line in result.differences:
             click.echo(f"{'':8}{line}")
     failed = sum(bool(result.differences) for result in results)
-    note(f"{len(results)} fixture{'' if len(results) == 1 else 's'}, {failed} differ")
+    note(f"{counted(len(results), 'fixture')}, {counted(failed, 'differs', 'differ')}")
     return 1 if failed else 0

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from pipelines.cli.completing import source_ids
+from pipelines.cli.known import refuse_strangers
 from pipelines.cli.output import note, write_lines
 from pipelines.words import counted
 
@@ -15,6 +16,7 @@ FROM issues
 WHERE ($kind IS NULL OR kind = $kind) AND ($source IS NULL OR source_id = $source) AND ($since IS NULL OR last_seen_at >= $since)
 ORDER BY last_seen_at DESC, kind, subject
 """
+KINDS = "SELECT DISTINCT kind FROM issues ORDER BY kind"
 
 
 @click.command()
@@ -32,13 +34,17 @@ def issues(config: str | None, kind: str | None, source: str | None, since: date
     from pipelines.settings import load_settings
     from warehouse.publish import AnalystsCopy
 
-    rows = AnalystsCopy(load_settings(config).published).rows(QUESTION, kind=kind, source=source, since=since)
+    copy = AnalystsCopy(load_settings(config).published)
+    refuse_strangers("source", [source] if source else [], [row["source_id"] for row in copy.rows("SELECT source_id FROM sources")])
+    rows = copy.rows(QUESTION, kind=kind, source=source, since=since)
     if as_json:
         write_lines(rows)
         return
     for row in rows[:most]:
         click.echo("\n".join(_lines(row)))
     found = counted(len(rows), "issue")
+    if kind and not rows:
+        note(f"kinds that there are: {', '.join(row['kind'] for row in copy.rows(KINDS)) or 'none'}")
     note(f"the newest {most} of {found}; more with --most" if len(rows) > most else found)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from pipelines.cli.output import dumps, note
+from pipelines.words import counted
 from warehouse.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def match(
                 note(f"error: {docs}:{number}: {result.fault}")
             target.writelines(line + "\n" for line in result.lines)
     if failed:
-        note(f"{failed} lines were passed over, the others are matched\n  hint: mend the named lines and match them again")
+        passed = counted(failed, "line was", "lines were")
+        note(f"{passed} passed over, the others are matched\n  hint: mend what is named and match it again")
     return 1 if failed else 0
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.output import note, write_json
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from assets.rematching import Foreseen
@@ -46,12 +47,19 @@ def rematch(config: str | None, dry_run: bool, notify_since: datetime | None, as
     if as_json:
         write_json({name: done[name] for name in ("mentions", "texts", "passed over", "changed entities", "failed", "watchlist")})
     else:
-        passed = f"{done['passed over']} passed over" if done["changed entities"] else f"{done['passed over']} agree already"
+        passed = (
+            f"{done['passed over']} passed over"
+            if done["changed entities"]
+            else f"{counted(done['passed over'], 'agrees', 'agree')} already"
+        )
         click.echo(
-            f"{done['changed entities']} entities changed: {done['texts']} texts matched, {passed}; {done['mentions']} mentions stored"
+            f"{counted(done['changed entities'], 'entity', 'entities')} changed: {counted(done['texts'], 'text')} matched, {passed}; "
+            f"{counted(done['mentions'], 'mention')} stored"
         )
     if done["failed"]:
-        note(f'{done["failed"]} texts broke the matcher\n  hint: thinkwatch sql "FROM ops.mention_state WHERE error IS NOT NULL"')
+        note(
+            f'{counted(done["failed"], "text")} broke the matcher\n  hint: thinkwatch sql "FROM ops.mention_state WHERE error IS NOT NULL"'
+        )
     return 1 if done["failed"] else 0
 
 
@@ -70,13 +78,13 @@ def _print(told: "Foreseen") -> None:
     if not told.revisions:
         note("the stored mentions agree with the watch list; nothing would change")
     for entity in sorted({*told.added, *told.gone}):
-        click.echo(f"{entity}: {told.added[entity]} mentions added, {told.gone[entity]} gone")
+        click.echo(f"{entity}: {counted(told.added[entity], 'mention')} added, {told.gone[entity]} gone")
         for one in told.examples:
             if one["entity"] == entity:
                 click.echo(f"  {'+' if one['change'] == 'added' else '-'} {one['matched']}: {one['sentence']}")
     for alert in told.alerts:
         click.echo(f"without proof: alert {alert['alert_id']} to {alert['subscriber_id']}: {alert['title']}")
     if told.revisions:
-        note(f"{told.revisions} texts are of another watch list; {told.texts} of them would be matched again")
+        note(f"{counted(told.revisions, 'text is', 'texts are')} of another watch list; {told.texts} of them would be matched again")
     if told.never_matched:
-        note(f"{told.never_matched} texts wait for their first match (thinkwatch run)")
+        note(f"{counted(told.never_matched, 'text waits', 'texts wait')} for a first match (thinkwatch run)")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.output import note, write_json
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from assets.adoption import Adopted, Difference
@@ -131,15 +132,16 @@ def _print(told: "Difference") -> None:
     if not told.counts:
         note("the store says what the archive says; nothing would change")
     note(
-        f"{told.entries} entries read anew"
-        + (f"; {told.on_their_way} are still on their way through the flow" if told.on_their_way else "")
+        f"{counted(told.entries, 'entry', 'entries')} read anew"
+        + (f"; {counted(told.on_their_way, 'is', 'are')} still on the way through the flow" if told.on_their_way else "")
     )
 
 
 def _say(adopted: "Adopted") -> None:
-    note(f"{adopted.taken} entries and articles taken over; nobody is mailed")
+    note(f"{counted(adopted.taken, 'entry or article', 'entries and articles')} taken over; nobody is mailed")
     if adopted.left_aside:
-        note(f"{adopted.left_aside} have changed meanwhile and stay as they are: run it again")
+        left = counted(adopted.left_aside, "has changed meanwhile and stays as it is", "have changed meanwhile and stay as they are")
+        note(f"{left}: run it again")
 
 
 def _publish(flow: "Flow") -> None:

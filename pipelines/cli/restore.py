@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.output import note
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -39,7 +40,8 @@ def restore(config: str | None, folder: Path | None, dry_run: bool, yes: bool, r
         from warehouse.backup import verify
 
         manifest = verify(folder)
-        note(f"{len(manifest['files'])} files agree with their checksums; {manifest['rows'].get('main.articles', 0)} articles")
+        agree = counted(len(manifest["files"]), "file agrees with its checksum", "files agree with their checksums")
+        note(f"{agree}; {counted(manifest['rows'].get('main.articles', 0), 'article')}")
     else:
         _restore(settings, folder, yes=yes)
 
@@ -70,7 +72,7 @@ def _restore(settings: "Settings", folder: Path, *, yes: bool) -> None:
     index = SearchIndex(settings.search_folder)
     index.drop()
     refresh(AnalystsCopy(settings.published), index)
-    note(f"restored the backup of {done.backup.made_at:%Y-%m-%d %H:%M} UTC: {done.rows.get('main.articles', 0)} articles")
+    note(f"restored the backup of {done.backup.made_at:%Y-%m-%d %H:%M} UTC: {counted(done.rows.get('main.articles', 0), 'article')}")
     if done.earlier:
         note(f"the store that was there is now {done.earlier}")
     say_found(found)
@@ -85,4 +87,4 @@ def _release(settings: "Settings") -> None:
         held = transaction.value("read_state", name=HOLD)
         waiting = transaction.value("count_waiting_deliveries")
         transaction.run("forget_state", name=HOLD)
-    note(f"mail was held ({held}); {waiting} deliveries go with the next run" if held else "no mail was held")
+    note(f"mail was held ({held}); {counted(waiting, 'delivery goes', 'deliveries go')} with the next run" if held else "no mail was held")

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.completing import source_ids
+from pipelines.cli.known import code_of, refuse_strangers
 from pipelines.cli.output import note, write_lines
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -23,8 +25,22 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--source", "sources", multiple=True, metavar="ID", shell_complete=source_ids, help="Only articles of this source; may be repeated."
 )
-@click.option("--country", "countries", multiple=True, metavar="XX", help="Only sources of this country (ISO 3166, RU); may be repeated.")
-@click.option("--language", "languages", multiple=True, metavar="xx", help="Only texts in this language (ISO 639, ru); may be repeated.")
+@click.option(
+    "--country",
+    "countries",
+    multiple=True,
+    metavar="XX",
+    callback=code_of("country"),
+    help="Only sources of this country (ISO 3166, RU); may be repeated.",
+)
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="xx",
+    callback=code_of("language"),
+    help="Only texts in this language (ISO 639, ru); may be repeated.",
+)
 @click.option("--since", type=DAY, help="Only articles dated on this day (UTC) or later.")
 @click.option("--until", type=DAY, help="Only articles dated before this day (UTC).")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Articles to show.")
@@ -61,18 +77,20 @@ def search(
     copy, index = AnalystsCopy(settings.published), SearchIndex(settings.search_folder)
     if rebuild:
         index.drop()
-        note(f"{refresh(copy, index)} articles and reports indexed in {settings.search_folder}")
+        note(f"{counted(refresh(copy, index), 'article or report', 'articles and reports')} indexed in {settings.search_folder}")
     if not question:
         if rebuild:
             return
         raise ConfigError("no question was given", hint='ask for words or a "phrase"; see: thinkwatch search --help')
+    refuse_strangers("source", sources, [row["source_id"] for row in copy.rows("SELECT source_id FROM sources")] if sources else ())
     limits = Limits(sources, tuple(map(str.upper, countries)), tuple(map(str.lower, languages)), _utc(since), _utc(until))
     answer = find(copy, index, question, limits, datetime.now(UTC), limit=limit)
     if as_json:
         write_lines(answer.hits)
     else:
         _print(answer.hits)
-    note(f"{len(answer.hits)} of {answer.total} articles and reports{f' ({answer.note})' if answer.note else ''}")
+    found = counted(answer.total, "article or report", "articles and reports")
+    note(f"{len(answer.hits)} of {found}{f' ({answer.note})' if answer.note else ''}")
 
 
 def _utc(day: datetime | None) -> datetime | None:

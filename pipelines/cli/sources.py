@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.completing import source_ids as completed_ids
+from pipelines.cli.known import code_of
 from pipelines.cli.output import note, write_json, write_lines
 from pipelines.cli.sources_check import check
 from pipelines.cli.sources_discover import add, discover
 from pipelines.cli.sources_merges import merges, unmerge
 from pipelines.cli.sources_opml import export, import_
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from assets.sources.registry import Defined, Source
@@ -37,8 +39,10 @@ for command in (check, discover, add, import_, export, merges, unmerge):
 @sources.command("list", short_help="List the sources and how they do.")
 @click.option("--all", "everything", is_flag=True, help="Also the sources of the registry that do not take part.")
 @click.option("--enabled", is_flag=True, help="Only those that are polled.")
-@click.option("--country", metavar="CODE", help="Only those of this country (ISO 3166), such as RU.")
-@click.option("--language", metavar="CODE", help="Only those that publish in this language (ISO 639), such as ru.")
+@click.option("--country", metavar="CODE", callback=code_of("country"), help="Only those of this country (ISO 3166), such as RU.")
+@click.option(
+    "--language", metavar="CODE", callback=code_of("language"), help="Only those that publish in this language (ISO 639), such as ru."
+)
 @click.option("--ill", is_flag=True, help="Only those with a feed or pages that cannot be had.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a source.")
 @click.pass_context
@@ -148,6 +152,6 @@ def _fits(row: Mapping[str, Any], *, enabled: bool, country: str | None, languag
 def _summary(rows: Iterable[Mapping[str, Any]]) -> str:
     listed = list(rows)
     counts = [len(listed), sum(row["enabled"] for row in listed), sum(row["ill"] for row in listed)]
-    return f"{counts[0]} sources, {counts[1]} polled, {counts[2]} ill" + (
+    return f"{counted(counts[0], 'source')}, {counts[1]} polled, {counts[2]} ill" + (
         "" if all(row["takes_part"] for row in listed) else "; take one of the registry over with: thinkwatch sources add ID"
     )

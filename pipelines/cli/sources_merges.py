@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from pipelines.cli.completing import source_ids as completed_ids
+from pipelines.cli.known import refuse_strangers
 from pipelines.cli.output import note, write_json, write_lines
 
 
@@ -23,6 +24,7 @@ def merges(ctx: click.Context, source_ids: tuple[str, ...], most: int, as_json: 
     from pipelines.settings import load_settings
 
     with open_warehouse(load_settings(ctx.find_root().obj), wall_clock()).transaction() as transaction:
+        refuse_strangers("source", source_ids, [row["source_id"] for row in transaction.rows("source_ids")])
         rows = transaction.rows("merges_of_sources", source_ids=list(source_ids), most=most)
     if as_json:
         write_lines(rows)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from pipelines.cli.output import note, read_bytes, write_new
+from pipelines.words import counted
 from warehouse.errors import ConfigError
 
 
@@ -35,7 +36,10 @@ def import_(ctx: click.Context, file: str, disabled: bool, dry_run: bool) -> int
         click.echo(f"{'would write' if dry_run else 'wrote   '} {path}")
     for line in plan.refused:
         note(f"refused  {line}")
-    note(f"{len(plan.files)} sources, {len(plan.kept)} feeds known before, {len(plan.refused)} outlines refused")
+    note(
+        f"{counted(len(plan.files), 'source')}, {counted(len(plan.kept), 'feed')} known before, "
+        f"{counted(len(plan.refused), 'outline')} refused"
+    )
     return 1 if plan.refused else 0
 
 
@@ -63,4 +67,4 @@ def export(ctx: click.Context, output: Path | None, everything: bool) -> None:
         output.write_bytes(body)
     except OSError as fault:
         raise ConfigError(fault.strerror or str(fault), path=output, hint="name a file in a folder that can be written") from fault
-    note(f"{sum(len(source.feeds) for source in chosen)} feeds of {len(chosen)} sources written to {output}")
+    note(f"{counted(sum(len(source.feeds) for source in chosen), 'feed')} of {counted(len(chosen), 'source')} written to {output}")

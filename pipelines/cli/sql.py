@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from pipelines.cli.output import dumps, note, write_lines
+from pipelines.words import counted
 
 PIPE_WIDTH = 160
 MOST_ROWS = 200
@@ -40,7 +41,7 @@ def sql(config: str | None, statement: str, as_json: bool, as_csv: bool, parquet
     text = sys.stdin.read() if statement == "-" else statement
     copy = AnalystsCopy(load_settings(config).published)
     if parquet:
-        note(f"{copy.write_parquet(text, Path(parquet))} rows in {parquet}")
+        note(f"{counted(copy.write_parquet(text, Path(parquet)), 'row')} in {parquet}")
         return
     columns, rows = copy.ask(text)
     if as_json:
@@ -64,5 +65,5 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], most: in
     lines, is_cut = lay_out(columns, rows[:most], width)
     for line in lines:
         click.echo(line)
-    shown = f"the first {most} of {len(rows):,} rows; more with --rows" if len(rows) > most else f"{len(rows)} row{'s'[: len(rows) != 1]}"
+    shown = f"the first {most} of {len(rows):,} rows; more with --rows" if len(rows) > most else counted(len(rows), "row")
     note(f"{shown}{'; what ends in … is cut: whole with --json or --csv' if is_cut else ''}")

@@ -56,7 +56,7 @@ def _feeds(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     feeds = Counter(row["source_id"] for row in rows)
     said: set[str] = set()
     for row in rows:
-        count = f"{row['entries']} {'entry' if row['entries'] == 1 else 'entries'}"
+        count = counted(row["entries"], "entry", "entries")
         which = f" · {row['url']}" if feeds[row["source_id"]] > 1 and not row["to_do"] else ""
         yield f"{row['state']:11} since {_time(row['state_since'])}  {row['source_id']}: {count}{which}"
         yield from _feed(row)
@@ -75,10 +75,10 @@ def _feed(row: Mapping[str, Any]) -> Iterator[str]:
 def _pages(row: Mapping[str, Any]) -> Iterator[str]:
     if row["pages_to_do"]:
         yield f"{'':12}pages {row['pages_state']} since {_time(row['pages_state_since'])}: {row['pages_error']}"
-        yield f"{'':12}last good {_time(row['pages_good_at'])} · {row['pages_failing']} entries wait"
+        yield f"{'':12}last good {_time(row['pages_good_at'])} · {counted(row['pages_failing'], 'entry waits', 'entries wait')}"
         yield f"{'':12}{row['pages_to_do']}"
     elif row["pages_failing"]:
-        yield f"{'':12}{row['pages_failing']} of its pages cannot be had; they are tried again"
+        yield f"{'':12}{counted(row['pages_failing'], 'page', 'pages')} of it cannot be had and will be tried again"
 
 
 def _time(moment: datetime | None) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.output import note
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from warehouse.lake import Lake
@@ -35,7 +36,9 @@ def take_over(ctx: click.Context, file: Path) -> None:
     lake = _lake(ctx)
     now = wall_clock()
     rows = lake.take_over(file, {HOLD: f"taken over from {file} on {now:%Y-%m-%d %H:%M} UTC"})
-    note(f"{sum(rows.values()):,} rows of {len(rows)} tables, {rows['main.articles']:,} articles; mail is held")
+    note(
+        f"{counted(sum(rows.values()), 'row')} of {counted(len(rows), 'table')}, {counted(rows['main.articles'], 'article')}; mail is held"
+    )
 
 
 @store.command()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.output import note
+from pipelines.words import counted
 from warehouse.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def import_(file: str, wikidata: bool, ids: str | None, languages: tuple[str, ..
         note(line)
     for qid in missing:
         note(f"{qid} is not in {file}\n  hint: export it too, or take it out of {ids}")
-    note(f"{'would write' if dry_run else 'wrote'} {len(drafts)} entities{f' to {target}' if target else ''}; {len(decide)} to decide")
+    entities = counted(len(drafts), "entity", "entities")
+    note(f"{'would write' if dry_run else 'wrote'} {entities}{f' to {target}' if target else ''}; {len(decide)} to decide")
     if not dry_run:
         _write(text, target)
     return 1 if missing else 0

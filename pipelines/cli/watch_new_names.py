@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipelines.cli.output import note, write_lines
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -66,4 +67,4 @@ def _store(settings: "Settings", found: "list[NewName]", weeks: "list[date]") ->
     now = wall_clock()
     with open_warehouse(settings, now).transaction() as transaction:
         stored = store_new_names(transaction, found, weeks, now)
-    note(f"{stored} names are stored in new_names")
+    note(f"{counted(stored, 'name is', 'names are')} stored in new_names")

@@ -55,11 +55,60 @@ def test_a_named_configuration_that_is_not_there(tmp_path, thinkwatch):
         ("[fetch]\npace_seconds = 'fast'\n", "thinkwatch.toml:2: fetch.pace_seconds"),
         ("[fetch\n", "thinkwatch.toml:1: not valid TOML"),
         ("[mail]\npassword = 'x'\n", "thinkwatch.toml:2: mail.password: secrets do not belong in a file"),
+        ("[backfill]\ndays = 7\n[history]\ndays = 0\n", "thinkwatch.toml:4: history.days"),
+        ("[fetch]\npace_second = 1\n", "thinkwatch.toml:2: fetch.pace_second: unknown setting"),
+        ("data = 'x'\n[fetch", "thinkwatch.toml:2: not valid TOML"),
+        ("mail = 5\n", "thinkwatch.toml:1: mail: must be keys with values"),
+        ("base = 'elsewhere'\n", "thinkwatch.toml:1: base: unknown setting"),
+        ("sources = 'x'\n", "thinkwatch.toml:1: sources: must be a list"),
     ],
 )
 def test_a_wrong_setting_names_its_line(house, thinkwatch, text, said):
     (house / "thinkwatch.toml").write_text(text, encoding="utf-8")
     done = run(house, thinkwatch, "config")
+    assert done.returncode == 2
+    assert said in errors(done)
+
+
+def test_a_misspelt_setting_is_answered_with_the_nearest(house, thinkwatch):
+    (house / "thinkwatch.toml").write_text("[fetch]\npace_second = 1\n", encoding="utf-8")
+    assert "did you mean pace_seconds?" in run(house, thinkwatch, "config").stderr
+
+
+def test_settings_in_another_encoding_are_named(house, thinkwatch):
+    (house / "thinkwatch.toml").write_bytes("data = 'café'\n".encode("latin-1"))
+    done = run(house, thinkwatch, "config")
+    assert done.returncode == 2
+    assert "thinkwatch.toml: not UTF-8 at byte 11" in errors(done)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("THINKWATCH_FETCH__PACE_SECONDS", "fast", "fetch.pace_seconds"),
+        ("THINKWATCH_FETCH__CONNECT_TO", "garbage", "not valid JSON"),
+        ("THINKWATCH_SOURCES", "institutes", "not valid JSON"),
+        ("THINKWATCH_FETCH__PACE", "1", "fetch.pace: unknown setting"),
+    ],
+)
+def test_a_wrong_variable_is_named_and_not_a_line_of_the_file(house, thinkwatch, variable, value, said):
+    done = run(house, thinkwatch, "config", **{variable: value})
+    assert done.returncode == 2
+    assert errors(done).startswith(f"error: ${variable}: {said}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("  - id: odd\n    note: 2021-13-45\n", "own.yaml:4: not valid YAML: month must be in 1..12"),
+        ("  - id: a\x00\n", "own.yaml:3: not valid YAML: a character that YAML does not allow"),
+        ("\t- id: a\n", "own.yaml:3: not valid YAML"),
+    ],
+)
+def test_yaml_that_cannot_be_read_is_named_with_its_line(house, thinkwatch, lines, said):
+    path = house / "own.yaml"
+    path.write_text(f"version: 1\nentities:\n{lines}", encoding="utf-8")
+    done = run(house, thinkwatch, "watch", "check", path)
     assert done.returncode == 2
     assert said in errors(done)
 

@@ -138,7 +138,7 @@ def test_show_tells_the_newest_template_in_words_and_all_of_it_as_json(house):
     assert [" ".join(line.split()) for line in shown[1:6]] == [
         "learnt 2026-03-04 12:00 UTC, from 5 pages",
         "anew 2026-04-03 12:00 UTC at the latest",
-        "rules 1 places where all is furniture, 7 lines at their places, 1 lines wherever they stand",
+        "rules 1 place where all is furniture, 7 lines at their places, 1 line wherever it stands",
         "place whatever stands in div.share > main, on 5 of 5 pages",
         "text «follow us» anywhere, on 4 of 5 pages",
     ]

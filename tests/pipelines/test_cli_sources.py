@@ -226,7 +226,7 @@ def test_opml_goes_out_and_comes_back(house):
     (house.folder / "sever.yaml").unlink()
     done = house.run("import", "-", stdin=exported)
     assert own(house, "sever.yaml")["feeds"] == [{"url": "http://sever.example/feed/"}]
-    assert "1 sources, 0 feeds known before, 0 outlines refused" in done.said
+    assert "1 source, 0 feeds known before, 0 outlines refused" in done.said
     again = house.run("import", "-", stdin=exported)
     assert "is polled as sever" in again.said
 

@@ -58,7 +58,7 @@ def test_csv_can_be_read_back(ask):
 
 def test_parquet_keeps_the_kinds(ask, tmp_path):
     done = ask("sql", EVERY_KIND, "--parquet", str(tmp_path / "it's.parquet"))
-    assert done.stderr.startswith("1 rows in ")
+    assert done.stderr.startswith("1 row in ")
     [(day, names)] = duckdb.execute("SELECT day, names FROM read_parquet($path)", {"path": str(tmp_path / "it's.parquet")}).fetchall()
     assert (str(day), names) == ("2021-09-13", ["б", "中"])
 

@@ -1,5 +1,9 @@
 """Whatever is typed wrongly: one line that says what is wrong, one that says what to do, the right exit status, never a traceback."""
 
+import gzip
+import subprocess
+import sys
+
 import pytest
 from click.testing import CliRunner
 
@@ -16,6 +20,7 @@ def house(tmp_path_factory):
     (folder / "not.yaml").write_text("entities: [", encoding="utf-8")
     (folder / "empty.yaml").write_text("", encoding="utf-8")
     (folder / "list.csv").write_text("a;b\n", encoding="utf-8")
+    (folder / "cut.html.gz").write_bytes(gzip.compress(b"<p>cut")[:-9])
     (folder / "docs.jsonl").write_text('{"id": 1, "text": }\n', encoding="utf-8")
     return folder
 
@@ -65,6 +70,12 @@ MISTAKES = [
     (["completion", "powershell"], "bash"),
     (["sources", "show", "rustrat"], "russtrat"),
     (["sources", "add", "nosuchthinktank"], "nosuchthinktank"),
+    (["sources", "list", "--country", "Russia"], "such as RU"),
+    (["search", "csto", "--language", "Russian"], "such as ru"),
+    (["sources", "merges", "nobody"], "thinkwatch run"),
+    (["alerts", "list", "--subscriber", "nobody"], "thinkwatch run"),
+    (["alerts", "secret", "mee"], "did you mean me?"),
+    (["extract", "cut.html.gz"], "damaged"),
 ]
 
 
@@ -76,3 +87,23 @@ def test_a_mistake_at_the_terminal_is_answered_with_a_way_on(answer, arguments, 
     assert help_.casefold() in said.casefold()
     assert "hint:" in said or "Try 'thinkwatch" in said or "Did you mean" in said, said
     assert len(said.splitlines()) <= 6
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["completion", "bash"], ["watch", "list"], ["match", "--help"]])
+def test_who_reads_no_further_is_no_failure(arguments):
+    """As `| head -1` does: nothing on stderr, and no failure for a script that asks."""
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+        status = process.wait()
+    assert (status, said) == (0, b"")
+
+
+def test_a_full_disk_behind_the_output_is_said_in_one_line():
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "watch", "list"]
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the output: No space left on device\n  hint: ")
+    assert len(done.stderr.splitlines()) == 2

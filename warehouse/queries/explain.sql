@@ -51,6 +51,10 @@ WHERE coalesce(a.subscriber_id = $subscriber, true)
 ORDER BY a.created_at DESC, a.alert_id
 LIMIT $most;
 
+-- name: subscriber_ids
+-- Whoever has a subscription or was told something.
+SELECT subscriber_id FROM subscriptions UNION SELECT subscriber_id FROM alerts ORDER BY subscriber_id;
+
 -- name: rules_of_subscriber
 SELECT subscription_id, rule, active FROM subscriptions WHERE subscriber_id = $subscriber ORDER BY subscription_id;
 
