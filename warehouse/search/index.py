@@ -176,10 +176,10 @@ class SearchIndex:
             return tantivy.Query.regex_query(self.schema, name, f"{_escaped(reading[0])}.*")
         if len(reading) == 1:
             return _term(self.schema, name, reading[0])
-        together = list(pairs(reading))
+        together = tuple(pairs(reading))
         if len(together) == 1:
             return _term(self.schema, _pairs_of(name), together[0])
-        return tantivy.Query.phrase_query(self.schema, _pairs_of(name), together)
+        return tantivy.Query.phrase_query(self.schema, _pairs_of(name), list(together))
 
     def _dated(self, limits: Limits) -> tantivy.Query:
         return tantivy.Query.range_query(
