@@ -15,6 +15,7 @@ _REASONS = {
     "case": "the capitals differ: the watch list writes {name}",
     "hyphen": "this form counts only before a hyphen",
     "dots": "the letters are part of a longer row",
+    "money": "it says in which currency a sum is given",
     "headline": "an ordinary word in capitals: all words around are in capitals too",
     "address": "it stands in a web or mail address",
     "inside": "it is part of a longer word",

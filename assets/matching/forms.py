@@ -27,6 +27,8 @@ _UNCHANGING = frozenset({"en", "fr", "es", "it", "pt", "ca", "gl", "zh", "ja", "
 # capitals anyway, so that one capital says nothing: die Zeit, Die Zeit.
 _STRICT = frozenset({"en", "de", None})
 _ADJECTIVES = ("ский", "цкий", "ський", "цький", "зький")
+_NAMED_ADJECTIVES = frozenset({"ru", "uk"})  # here their endings tell adjectives from inhabitants
+_SHORTEST_ADJECTIVE = 4  # letters
 _TELLING = 6  # letters: a lower-case word of so many is no other word when it loses its accents
 _DOTTED = range(2, 7)  # letters of an acronym that is ever written with dots
 
@@ -86,6 +88,9 @@ def alias_phrases(entity: str, alias: Alias, lexicon: Lexicon = EMPTY, *, inflec
     if alias.via == "acronym" or (len(words) == 1 and _is_acronym(words[0].text)):
         yield from _acronym_phrases(base, words, gaps, lexicon)
         return
+    if alias.text.endswith("-"):
+        yield base._replace(slots=tuple(map(_written, words)), gaps=gaps, cases=("",) * len(words), before_hyphen=True)
+        return
     slots = tuple(word_forms(word, alias.language, lexicon, alias.via) if inflected else _written(word) for word in words)
     cases = tuple(_case_rule(word.text) for word in words)
     yield base._replace(slots=slots, gaps=gaps, cases=cases, loose=alias.language not in _STRICT)
@@ -93,6 +98,8 @@ def alias_phrases(entity: str, alias: Alias, lexicon: Lexicon = EMPTY, *, inflec
         combining = _combining(lower_name(words[0].text), alias.language)
         if combining:
             yield base._replace(slots=(combining,), cases=("",), before_hyphen=True)
+        if sided := _sided(slots[0], words[0], alias.language):
+            yield base._replace(slots=(sided,), cases=("",))
 
 
 def free_phrases(entity: str, role: Role, text: str, lexicons: Mapping[str, Lexicon], group: int = 0) -> Iterator[Phrase]:
@@ -196,12 +203,21 @@ def _combining(low: str, language: str | None) -> frozenset[str]:
     return frozenset({low.removesuffix(ending) + "о"}) if ending and low.endswith(ending) and len(low) > len(ending) + 2 else frozenset()
 
 
+def _sided(forms: frozenset[str], word: Word, language: str | None) -> frozenset[str]:
+    """What an adjective becomes with the word for or against before it: антикитайский, proukrainisch."""
+    adjective = word.text[0].islower() and len(word.text) >= _SHORTEST_ADJECTIVE
+    if not adjective or (language in _NAMED_ADJECTIVES and not lower_name(word.text).endswith(_ADJECTIVES)):
+        return frozenset()
+    return frozenset(side + form for side in read_lists("sides").get(language or "", ()) for form in forms)
+
+
 def _acronym_phrases(base: Phrase, words: Sequence[Word], gaps: tuple[str, ...], lexicon: Lexicon) -> Iterator[Phrase]:
     """As written; joined and with dots; and in Slavic languages with a small ending (МИДа)."""
     texts = [word.text for word in words]
     groups = gaps and all(gap in {".", ""} for gap in gaps)
     joined = "".join(texts) if groups else texts[0] if len(texts) == 1 else ""
-    base = base._replace(wordlike=lower_name(joined or texts[0]) in lexicon.lemmas)
+    # A dictionary may know the acronym itself in small letters, as сша: that is no other word.
+    base = base._replace(wordlike=lexicon.lemmas.get(lower_name(joined or texts[0]), joined or texts[0]).islower())
     if not joined:
         yield base._replace(slots=tuple(frozenset({lower_name(text)}) for text in texts), gaps=gaps, cases=tuple(texts))
         return
@@ -212,7 +228,11 @@ def _acronym_phrases(base: Phrase, words: Sequence[Word], gaps: tuple[str, ...],
     if joined.isupper() and joined.isalpha() and len(letters) in _DOTTED:
         slots = tuple(frozenset({lower_name(letter)}) for letter in letters)
         yield base._replace(
-            slots=slots, gaps=(DOT if max(map(len, letters)) == 1 else ".",) * (len(letters) - 1), cases=tuple(letters), dotted=True
+            slots=slots,
+            gaps=(DOT if max(map(len, letters)) == 1 else ".",) * (len(letters) - 1),
+            cases=tuple(letters),
+            dotted=True,
+            wordlike=False,
         )
 
 

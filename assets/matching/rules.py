@@ -12,11 +12,12 @@ from assets.matching.forms import CAPITAL, Phrase
 from assets.matching.normalise import Folded
 from assets.matching.tokens import Word, addresses, word_after, word_before
 
-Refusal = Literal["", "case", "hyphen", "dots", "headline", "address", "inside", "excluded", "near"]
+Refusal = Literal["", "case", "hyphen", "dots", "money", "headline", "address", "inside", "excluded", "near"]
 Span = tuple[int, int]
 
 _ADDRESS_LENGTH = 300  # characters around a candidate that are looked at for an address
 _HEADLINE = 3  # words on either side that show whether a line is written in capitals
+_ARTICLES = frozenset({"the"})  # of the languages in which an acronym may be a pronoun
 _WORD_LENGTH = 4  # letters: shorter words in capitals may all be acronyms
 
 
@@ -29,10 +30,8 @@ def refusal(folded: Folded, phrase: Phrase, spans: list[Span]) -> Refusal:
         return "case"
     if phrase.before_hyphen and folded.low[end : end + 1] != "-":
         return "hyphen"
-    if phrase.dotted and _goes_on(folded, start, end):
-        return "dots"
-    if phrase.wordlike and _in_headline(folded, start, end):
-        return "headline"
+    if phrase.cases[-1] not in {"", CAPITAL} and (reason := _no_acronym(folded, phrase, start, end)):
+        return reason
     return "address" if phrase.role == "alias" and _in_address(folded.low, start, end) else ""
 
 
@@ -60,12 +59,37 @@ def _as_written(word: str, rule: str) -> bool:
     return not rule.isupper() and word.isupper() and word == rule.upper()
 
 
+def _no_acronym(folded: Folded, phrase: Phrase, start: int, end: int) -> Refusal:
+    """Why the letters of an acronym are something else there, or ""."""
+    if phrase.dotted and _goes_on(folded, start, end):
+        return "dots"
+    if _counts_money(folded.low, start, end):
+        return "money"
+    return "headline" if phrase.wordlike and not _is_joined(folded.low, start, end) and _in_headline(folded, start, end) else ""
+
+
 def _goes_on(folded: Folded, start: int, end: int) -> bool:
     """Whether dotted letters are part of a longer row of them: U.S in U.S.S.R."""
     before, after = word_before(folded.low, start), word_after(folded.low, end)
     if before and before.gap == "." and before.end - before.start == 1:
         return True
     return bool(after and after.gap == "." and after.end - after.start == 1 and folded.plain[after.start].isupper())
+
+
+def _counts_money(low: str, start: int, end: int) -> bool:
+    """Whether an acronym says in which dollars a sum is given: US$5bn, US $5 bn; but not who is given it: the US $5 bn."""
+    behind = low[end : end + 4].removeprefix(".")
+    if behind.startswith("$"):
+        return True
+    before = word_before(low, start)
+    return behind[:2] == " $" and behind[2:3].isdigit() and not (before and low[before.start : before.end] in _ARTICLES)
+
+
+def _is_joined(low: str, start: int, end: int) -> bool:
+    """Whether an article or a hyphen shows that letters are a name and no pronoun: THE US, US-CHINA."""
+    neighbours = {low[end : end + 1], low[max(0, start - 1) : start]}
+    before = word_before(low, start)
+    return bool(neighbours & {"-", "/"}) or bool(before and low[before.start : before.end] in _ARTICLES)
 
 
 def _in_headline(folded: Folded, start: int, end: int) -> bool:

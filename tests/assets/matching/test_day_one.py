@@ -82,6 +82,33 @@ def test_the_seed_article(day_one_matcher):
         ("zh", "发展中国家；东北约三成；其中国有企业", set()),
         ("zh", "上合组织与欧亚经济联盟", {"sco", "eaeu"}),
         ("uk", "у Китаї та Туреччині", {"china", "turkey"}),
+        # A sum of money speaks of no country.
+        ("en", "Trade reached US$5 billion; a US $3 million loan; US$-denominated bonds; U.S.$200m", set()),
+        ("es", "El comercio creció hasta 3 millones", set()),
+        ("en", "It gave the US $5 billion; the US dollar fell; $5 billion to the U.S.", {"united-states"}),
+        # In a line of capitals an acronym that is no word of its language is still one; dots, a hyphen and an article tell the others.
+        ("ru", "США И НАТО", {"united-states", "nato"}),
+        ("ru", "США — ОДКБ", {"united-states", "csto"}),
+        ("ru", "УЧЕНИЯ США И КИТАЯ", {"united-states", "china"}),
+        ("en", "US-CHINA TRADE WAR", {"united-states", "china"}),
+        ("en", "U.S. AND CHINA AGREE ON TRADE", {"united-states", "china"}),
+        ("en", "WHAT THE US WANTS FROM TRADE", {"united-states"}),
+        ("en", "CONTACT US TODAY. TELL US MORE", set()),
+        # For and against somebody, in one word; and the first half of a compound.
+        ("ru", "антииранские санкции, проукраинской, внутритурецкий", {"iran", "ukraine"}),
+        ("uk", "антикитайський закон, проамериканських", {"china", "united-states"}),
+        ("de", "proukrainische Kräfte und antichinesische Töne", {"ukraine", "china"}),
+        ("fr", "des manifestations antiaméricaines, proturques", {"united-states", "turkey"}),
+        ("es", "grupos proiraníes, antiestadounidenses", {"iran", "united-states"}),
+        (
+            "fr",
+            "les relations sino-américaines et américano-chinoises; un axe turco-iranien; arméno-azerbaïdjanais",
+            {"china", "united-states", "turkey", "iran", "armenia", "azerbaijan"},
+        ),
+        ("es", "las relaciones sino-estadounidenses", {"china", "united-states"}),
+        ("de", "die sino-indischen Beziehungen", {"china"}),
+        ("en", "Turco-Iranian, Armeno-Azerbaijani; a sinologist, Sino", {"turkey", "iran", "armenia", "azerbaijan", "china"}),
+        ("ru", "узбекистанцев, таджикистанцами, туркменистанцы", {"uzbekistan", "tajikistan", "turkmenistan"}),
         ("ar", "في إيران والصين", {"iran", "china"}),
     ],
 )
