@@ -16,8 +16,8 @@ from assets.fetching.polling import PollState, conditional_allowed
 from assets.fetching.records import Fetched, Request
 from assets.flow import Flow
 from assets.showing import bars, link, table, total_by
-from assets.sources.registry import Source, feed_rows, load_sources, source_row, unknown_source
-from warehouse.errors import ConfigError
+from assets.sources.groups import refuse_unpolled
+from assets.sources.registry import Source, feed_rows, load_sources, source_row
 from warehouse.transaction import Row, Transaction
 
 
@@ -79,7 +79,7 @@ def ask_feeds(
     With `full` every feed is asked that is not gone for good, due or not, and none conditionally.
     """
     sources = load_sources(flow.sources)
-    _refuse_unknown(source_ids, sources)
+    refuse_unpolled(source_ids, sources)
     now = flow.now()
     with flow.warehouse.transaction() as transaction:
         sync_sources(transaction, sources, flow)
@@ -119,15 +119,6 @@ def _request(feed: Row, now: datetime, *, full: bool) -> Request:
         ref=feed["feed_id"],
         source=feed["source_id"],
     )
-
-
-def _refuse_unknown(source_ids: Sequence[str], sources: Sequence[Source]) -> None:
-    known = {source.id: source for source in sources}
-    for source_id in source_ids:
-        if source_id not in known:
-            raise unknown_source(source_id, known)
-        if not known[source_id].enabled:
-            raise ConfigError(f"the source {source_id} is not enabled", hint="set `enabled: true` in its file")
 
 
 def _worst_first(fetched: Fetched) -> tuple[bool, int]:

@@ -2,7 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -38,6 +40,16 @@ def prepare_home(settings: Settings) -> Path:
         hint = "free some space, or move the `data` folder; nothing that was stored is lost"
         raise StoreError(f"{home}: the disk is full: {free / 1024**2:.0f} MB are free", hint=hint)
     return home
+
+
+def make_tables(home: Path, environment: Mapping[str, str], output: int) -> None:
+    """Let one process alone make the tables of a new home: web server and daemon, started at once, stumble over each other's.
+
+    What it says goes to the file descriptor `output`. What goes wrong here is said better by the two themselves.
+    """
+    if not (home / "history" / "runs.db").exists():
+        command = [sys.executable, "-c", "import dagster; dagster.DagsterInstance.get().dispose()"]
+        subprocess.run(command, check=False, env=dict(environment), stdout=output, stderr=output)  # noqa: S603 - our own
 
 
 @contextmanager

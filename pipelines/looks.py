@@ -29,6 +29,7 @@ LATE_MAIL = timedelta(hours=2)
 FEED_LAG = 2 * DAY  # that a feed may be behind its site
 LATEST = 60  # scores of a source that are looked at
 NAMED = 5  # in the sentence
+SAID = {"stale": "the newest that it shows is old", "empty": "it shows no entry"}  # why a feed is ill that answered without a fault
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def _ailment(row: Row) -> Row:
         "source": link(row["source_id"], row["url"]),
         "what": what,
         "since": row["state_since"] if feed_is_ill else row["pages_state_since"],
-        "why": row["error"] if feed_is_ill else row["pages_error"],
+        "why": row["error"] or SAID.get(row["state"], "") if feed_is_ill else row["pages_error"],
         "to do": ADVICE[row["state"]] if feed_is_ill else PAGES_ADVICE[row["pages_state"]],
         "last good": row["last_good_at"],
     }

@@ -5,6 +5,8 @@ Read when a command or a run starts, never at import. Paths are relative to the 
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -241,11 +243,8 @@ class Settings(BaseSettings):
     @property
     def source_places(self) -> tuple[Path, ...]:
         """Where the sources are defined, the chosen ones of the registry first. Raises ConfigError for an id that it lacks."""
-        try:
+        with self._named("registry"):
             chosen = registry_places(self.registry)
-        except ConfigError as fault:
-            line = line_of(read_text(self.file), "registry") if self.file else None
-            raise ConfigError(f"registry: {fault.message}", path=self.file, line=line, hint=fault.hint) from fault
         return (*chosen, *(self.path(place) for place in self.sources))
 
     @property
@@ -253,7 +252,17 @@ class Settings(BaseSettings):
         """The packs, the named files, those in the named folders, in this order. Raises ConfigError for an unknown pack."""
         places = [self.path(place) for place in self.watchlists]
         own = [file for place in places for file in (sorted(place.rglob("*.yaml")) if place.is_dir() else [place])]
-        return (*map(pack_file, self.packs), *own)
+        with self._named("packs"):
+            return (*map(pack_file, self.packs), *own)
+
+    @contextmanager
+    def _named(self, setting: str) -> Iterator[None]:
+        """Let a fault in what a setting names be one of the file, with its line."""
+        try:
+            yield
+        except ConfigError as fault:
+            line = line_of(read_text(self.file), setting) if self.file else None
+            raise ConfigError(f"{setting}: {fault.message}", path=self.file, line=line, hint=fault.hint) from fault
 
     @property
     def data_folder(self) -> Path:

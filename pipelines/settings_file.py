@@ -42,6 +42,8 @@ def read_values(text: str, model: type[BaseModel], secrets: Mapping[str, set[str
         line = re.search(r"line (\d+)", str(fault))
         number = int(line[1]) if line else len(text.splitlines())
         raise ConfigError(f"not valid TOML: {fault}", path=file, line=number, hint="mend the line") from fault
+    except RecursionError as fault:
+        raise ConfigError("not valid TOML: too deeply nested", path=file, hint="no setting needs brackets within brackets") from fault
     for own in [name for name in OWN if name in values]:
         raise unknown([own], model, file, text)
     tables = {name: keys & table.keys() for name, keys in secrets.items() if isinstance(table := values.get(name), dict)}
@@ -80,13 +82,12 @@ def unknown(steps: Sequence[str], model: type[BaseModel], file: Path | None, tex
 
 def no_json(field: str, model: type[BaseModel]) -> ConfigError:
     """The error for a variable below this field that should hold a list or a table."""
-    names = [
-        name for name in os.environ if name.upper() == f"{PREFIX}{field.upper()}" or name.upper().startswith(f"{PREFIX}{field.upper()}__")
-    ]
-    wrong = next((name for name in names if _wants_json(model, name) and not _is_json(os.environ[name])), f"{PREFIX}{field.upper()}")
-    return ConfigError(
-        "not valid JSON", path=f"${wrong}", hint=f"""a list or a table is written as JSON, such as {wrong}='["one", "two"]'"""
-    )
+    whole = f"{PREFIX}{field.upper()}"
+    names = [name for name in os.environ if name.upper() == whole or name.upper().startswith(f"{whole}__")]
+    wrong = next((name for name in names if _json_form(model, name) and not _is_json(os.environ[name])), whole)
+    form = _json_form(model, wrong)
+    hint = f"it is written as JSON, such as {wrong}='{form}'" if form else "it is written as JSON"
+    return ConfigError("not valid JSON", path=f"${wrong}", hint=hint)
 
 
 def line_of(text: str, *steps: str) -> int | None:
@@ -128,11 +129,15 @@ def _fields(model: type[BaseModel], steps: Sequence[str]) -> Mapping[str, Any]:
     return model.model_fields
 
 
-def _wants_json(model: type[BaseModel], variable: str) -> bool:
+def _json_form(model: type[BaseModel], variable: str) -> str:
+    """What a variable for a list or a table looks like; nothing for one that holds a single value."""
     *above, last = variable.upper().removeprefix(PREFIX).lower().split("__")
     field = _fields(model, above).get(last)
     kinds = (field.annotation, *get_args(field.annotation)) if field else ()
-    return any(get_origin(kind) in (list, dict) or (isinstance(kind, type) and issubclass(kind, BaseModel)) for kind in kinds)
+    if any(get_origin(kind) is list for kind in kinds):
+        return '["one", "two"]'
+    is_table = any(get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, BaseModel)) for kind in kinds)
+    return '{"key": "value"}' if is_table else ""
 
 
 def _is_json(text: str) -> bool:

@@ -52,7 +52,7 @@ def export(copy: AnalystsCopy, folder: Path) -> list[Exported]:
         _write_whole(folder / SCHEMA, json.dumps(described, ensure_ascii=False, indent=1).encode())
         _clear(folder, {exported.path for exported in done})
     except (OSError, duckdb.IOException) as fault:
-        words = str(fault).splitlines()[0]
+        words = (isinstance(fault, OSError) and fault.strerror) or str(fault).splitlines()[0]
         raise StoreError(f"cannot export to {folder}: {words}", hint="free some space or choose another folder") from fault
     return done
 

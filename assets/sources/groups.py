@@ -1,8 +1,9 @@
-"""Which sources belong together when several runs share the work: the same on every machine, whatever the order of the files."""
+"""Which sources a run is for: those that are named, or its share where several runs divide the work, the same on every machine."""
 
 import re
 from collections.abc import Iterable
 
+from assets.sources.registry import Source, unknown_source
 from warehouse.errors import ConfigError
 from warehouse.ids import hashed
 
@@ -19,3 +20,13 @@ def members(group: str, source_ids: Iterable[str]) -> list[str]:
 def names(count: int) -> list[str]:
     """All groups when there are so many."""
     return [f"{number}/{count}" for number in range(1, count + 1)]
+
+
+def refuse_unpolled(source_ids: Iterable[str], sources: Iterable[Source]) -> None:
+    """Raise ConfigError for the first of the ids that no source bears, or one that is not polled."""
+    known = {source.id: source for source in sources}
+    for source_id in source_ids:
+        if source_id not in known:
+            raise unknown_source(source_id, known)
+        if not known[source_id].enabled:
+            raise ConfigError(f"the source {source_id} is not enabled", hint="set `enabled: true` in its file")

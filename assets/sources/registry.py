@@ -24,6 +24,7 @@ from warehouse.documents import Document
 from warehouse.errors import ConfigError
 from warehouse.transaction import Row
 
+SOURCE_ID = r"[a-z0-9][a-z0-9-]*"
 FeedKind = Literal["rss", "atom", "rdf", "jsonfeed", "sitemap", "wordpress", "listing"]
 
 
@@ -136,7 +137,7 @@ class Source(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: Annotated[str, _fits(r"[a-z0-9][a-z0-9-]*", "id: small Latin letters, digits and hyphens, such as swp-berlin")]
+    id: Annotated[str, _fits(SOURCE_ID, "id: small Latin letters, digits and hyphens, such as swp-berlin")]
     name: Annotated[str, Field(min_length=1)]
     name_native: str | None = None
     country: Annotated[str, _fits(r"[A-Z]{2}", "ISO 3166 code of a country, such as KZ")] | None = None

@@ -16,7 +16,7 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from warehouse.errors import ThinkwatchError
+from warehouse.errors import ConfigError, ThinkwatchError
 
 # name → (module, one-line help); the command object in the module bears the command's name, `_` for `-`.
 COMMANDS = {
@@ -127,6 +127,7 @@ def thinkwatch(ctx: click.Context, config_path: str | None) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; an expected error is one line and a hint on stderr, with its exit status."""
     try:
+        _refuse_other_encodings(sys.argv[1:] if arguments is None else arguments)
         status = thinkwatch.main(args=arguments, prog_name="thinkwatch", standalone_mode=False)
         sys.stdout.flush()  # now, while what stands in the way can still be said
     except ThinkwatchError as fault:
@@ -146,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if fault.filename is None:
             raise
         click.echo(f"error: {fault.filename}: {fault.strerror}", err=True)
-        click.echo("  hint: check that the path is there and can be written, or set another `data` folder", err=True)
+        click.echo("  hint: check that the path is there and what you may do with it", err=True)
         sys.exit(2)
     except click.ClickException as fault:
         fault.show()
@@ -155,6 +156,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("stopped", err=True)
         sys.exit(130)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _refuse_other_encodings(arguments: Sequence[str]) -> None:
+    for one in arguments:
+        try:
+            one.encode()
+        except UnicodeEncodeError as fault:
+            said = one.encode("utf-8", "backslashreplace").decode()
+            raise ConfigError(f"an argument is not UTF-8: {said}", hint="type it as UTF-8; rename a file that is called so") from fault
 
 
 def _forget_output() -> None:

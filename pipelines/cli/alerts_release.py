@@ -71,11 +71,14 @@ def suppress(ctx: click.Context, alert: str | None, address: str | None, because
     """
     from alerts.holding import suppress_address
     from alerts.queueing import supersede
+    from alerts.subscribers import ADDRESS
     from pipelines.resources import open_warehouse, wall_clock
     from pipelines.settings import load_settings
 
     if not (alert or address):
         raise ConfigError("nothing to suppress", hint="name it: --alert ID or --address ADDRESS")
+    if address and not ADDRESS.fullmatch(address):
+        raise ConfigError(f"not a mail address: {address}", hint="such as me@example.org")
     now = wall_clock()
     with open_warehouse(load_settings(ctx.find_root().obj), now).transaction() as transaction:
         state = transaction.value("alert_state", alert_id=alert) if alert else None

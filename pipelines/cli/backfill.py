@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.cli.completing import source_ids as completed_ids
+from pipelines.cli.known import refuse_strangers
 from pipelines.cli.output import note, write_json, write_lines
 from pipelines.words import counted
 
@@ -62,6 +63,8 @@ def backfill(
             _list(flow, as_json=as_json)
             return 0
         if stop:
+            with flow.warehouse.transaction() as transaction:
+                refuse_strangers("source", sources, [row["source_id"] for row in transaction.rows("source_ids")])
             stopped = stop_histories(flow, sources)
             write_json({"stopped": stopped}) if as_json else click.echo(
                 f"{counted(stopped, 'search', 'searches')} stopped; what was found stays"

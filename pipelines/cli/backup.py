@@ -27,7 +27,10 @@ def backup(config: str | None, folder: Path, listing: bool, keep: int | None, as
     from warehouse.backup import back_up, backups, thin_out
 
     if listing:
-        for made in backups(folder):
+        found = backups(folder)
+        if not found:
+            note(f"there is no backup in {folder}; to make one: thinkwatch backup {folder}")
+        for made in found:
             write_json(made) if as_json else click.echo(
                 f"{made.made_at:%Y-%m-%d %H:%M:%S}  {made.files:6} files  {made.bytes:14,} bytes  {made.folder}"
             )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assets.extraction.templates import Rule
 
 GZIP = b"\x1f\x8b"
+TEXTS = ("path", "html", "url", "content_type")  # of a line of a manifest
 LONGEST_NAME = 1000  # characters; what is longer is the page itself
 
 
@@ -133,6 +134,8 @@ def _entries(manifest: Path) -> list[dict[str, Any]]:
             raise ConfigError(
                 'a line needs "id" and "path" (or "html")', path=manifest, line=number, hint='{"id": "1", "path": "page.html"}'
             )
+        if odd := next((key for key in TEXTS if not isinstance(entry.get(key), str | None)), None):
+            raise ConfigError(f"{odd} is no text", path=manifest, line=number, hint='put it in quotes: {"id": "1", "path": "page.html"}')
         found.append(entry)
     return found
 

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import click
 
+from pipelines.cli.known import code_of
 from pipelines.cli.output import note, read_bytes, write_lines
-from warehouse.errors import ThinkwatchError
+from warehouse.errors import ConfigError, ThinkwatchError
 
 SCOPE = "thinkwatch feed"
 
@@ -34,7 +35,12 @@ class Reading(NamedTuple):
 @click.argument("documents", nargs=-1, required=True, metavar="[FILE|URL|-]…")
 @click.option("--url", help="The address that the documents were fetched from; relative links are resolved against it.")
 @click.option("--content-type", metavar="TYPE", help="What the server said about them, as in its Content-Type header.")
-@click.option("--language", metavar="CODE", help="Language of the source (ISO 639), for its dates and for a feed that names none.")
+@click.option(
+    "--language",
+    metavar="CODE",
+    callback=code_of("language"),
+    help="Language of the source (ISO 639), for its dates and for a feed that names none.",
+)
 @click.option(
     "--timezone", metavar="ZONE", help='Zone for dates that bear none: "Europe/Berlin" or "+03:00".  [default: UTC, marked as a guess]'
 )
@@ -58,11 +64,19 @@ def feed(
 
     Example: thinkwatch feed monday.xml tuesday.xml --url https://institute.example/feed/
     """
+    _refuse_zone(timezone)
     reading = Reading(language, timezone, listing)
     failures: list[str] = []
     polls = list(_documents(documents, url, content_type, ctx.obj, failures))  # a wrong path is found before anything is written
     write_lines(_polls(polls, reading, failures))
     return 1 if failures else 0
+
+
+def _refuse_zone(timezone: str | None) -> None:
+    from assets.parsing.datewords import source_zone
+
+    if timezone and source_zone(timezone) is None:
+        raise ConfigError(f"{timezone!r} is no time zone", hint="such as Europe/Berlin or +03:00")
 
 
 def _polls(documents: Iterable[Document], reading: Reading, failures: list[str]) -> Iterator[dict[str, Any]]:

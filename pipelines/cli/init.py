@@ -48,9 +48,9 @@ def init(folder: Path, contact: str | None, address: str | None, timezone: str |
         if path.exists():
             note(f"kept     {path}")
         else:
-            note(f"{'would write' if dry_run else 'wrote   '} {path}")
             if not dry_run:
                 _write(path, text)
+            note(f"{'would write' if dry_run else 'wrote   '} {path}")
     note(NEXT.format(folder="" if folder == Path() else f"cd {folder} && "))
 
 
@@ -76,8 +76,10 @@ def _contact(answer: str | None) -> str | None:
 
 
 def _address(answer: str | None) -> str | None:
-    if answer and not ANYBODY.fullmatch(answer):
-        raise ConfigError(f"{answer!r} is no mail address", hint="such as me@example.org")
+    from alerts.subscribers import ADDRESS
+
+    if answer and not ADDRESS.fullmatch(answer):
+        raise ConfigError(f"{answer!r} is no mail address", hint="such as me@example.org; a domain in other letters as xn--…")
     return answer
 
 

@@ -18,8 +18,12 @@ from warehouse.errors import ConfigError
 
 
 def dumps(value: Any) -> str:
-    """One line of JSON; dataclasses become objects, times ISO 8601."""
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    """One line of JSON; dataclasses become objects, times ISO 8601, numbers that JSON does not know (NaN, infinity) null."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
+    except ValueError:
+        whole = json.loads(json.dumps(value, ensure_ascii=False, default=_plain), parse_constant=lambda _: None)
+        return json.dumps(whole, ensure_ascii=False)
 
 
 def write_json(value: Any) -> None:

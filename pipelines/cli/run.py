@@ -39,7 +39,7 @@ def run(config: str | None, sources: tuple[str, ...], until: str | None, no_deli
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's SIGTERM stops the run as Ctrl-C does
     settings = load_settings(config)
     prepare_home(settings)
-    check_files(settings)
+    check_files(settings, sources)
     with open_instance(settings) as instance:
         run_id = run_cycle(instance, sources=sources, until=until, deliver=not no_deliver)
     with open_warehouse(settings, wall_clock()).transaction() as transaction:

@@ -1,5 +1,6 @@
 """`thinkwatch sources discover` and `add`: find the feed of a site, and make a source of it."""
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -53,11 +54,14 @@ def add(ctx: click.Context, what: str, source_id: str | None, dry_run: bool) -> 
 
     Example: thinkwatch sources add https://institute.example/ --id institute --dry-run
     """
+    from assets.sources.registry import SOURCE_ID
     from pipelines.adding import add_from_registry, add_site, target
     from pipelines.settings import load_settings
 
     settings = load_settings(ctx.find_root().obj)
     told = _told(as_json=False)
+    if source_id is not None and not re.fullmatch(SOURCE_ID, source_id):
+        raise ConfigError(f"{source_id!r} is no id of a source", hint="small Latin letters, digits and hyphens, such as swp-berlin")
     if "." not in what and "/" not in what:
         if source_id:
             raise ConfigError("a source of the registry keeps its id", hint=f"leave --id out: thinkwatch sources add {what}")

@@ -3,7 +3,7 @@
 import csv
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ def sql(config: str | None, statement: str, as_json: bool, as_csv: bool, parquet
 
     if sum((as_json, as_csv, parquet is not None)) > 1:
         raise ConfigError("--json, --csv and --parquet exclude each other", hint="choose one of them")
-    text = sys.stdin.read() if statement == "-" else statement
+    text = _stdin() if statement == "-" else statement
     copy = AnalystsCopy(load_settings(config).published)
     if parquet:
         note(f"{counted(copy.write_parquet(text, Path(parquet)), 'row')} in {parquet}")
@@ -55,7 +55,23 @@ def sql(config: str | None, statement: str, as_json: bool, as_csv: bool, parquet
 def _print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([dumps(value) if isinstance(value, list | dict) else value for value in row] for row in rows)
+    writer.writerows([_FORMS.get(type(value), _as_it_is)(value) for value in row] for row in rows)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_FORMS: dict[type, Callable[[Any], Any]] = {list: dumps, dict: dumps, bytes: bytes.hex}  # of values that CSV does not know
+
+
+def _stdin() -> str:
+    from warehouse.errors import ConfigError
+
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise ConfigError(f"not UTF-8 at byte {fault.start}", path="stdin", hint="write the statement as UTF-8") from fault
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], most: int) -> None:

@@ -1,6 +1,7 @@
 """`thinkwatch ui`: Dagster's web server and daemon for this installation."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def ui(config: str | None, port: int, host: str, let_in_whoever_comes: bool) -> 
     """
     refuse_strangers(host, allowed=let_in_whoever_comes)
     refuse_taken(port, host)
-    from pipelines.instance import prepare_home
+    from pipelines.instance import make_tables, prepare_home
     from pipelines.settings import VARIABLE, load_settings
     from pipelines.webserver import ANY_NAME
 
@@ -49,6 +50,7 @@ def ui(config: str | None, port: int, host: str, let_in_whoever_comes: bool) -> 
     workspace = ["--workspace", str(home / "workspace.yaml")]
     names = [] if _is_loopback(host) else [ANY_NAME]
     with log.open("ab") as output:
+        make_tables(home, environment, output.fileno())
         processes = [
             _start(["pipelines.webserver", *names, "--host", host, "--port", str(port), *workspace], environment, output.fileno()),
             _start(["dagster._daemon", "run", *workspace], environment, output.fileno()),
@@ -115,8 +117,14 @@ def _refuse_dead(processes: Sequence[subprocess.Popen[bytes]], log: Path) -> Non
     for process in processes:
         if process.poll() is not None:
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-            last = next((line for line in reversed(lines) if line.strip()), "no output")
-            raise ThinkwatchError(f"Dagster ended with status {process.returncode}: {last.strip()[:200]}", hint=f"see {log}")
+            raise ThinkwatchError(f"Dagster ended with status {process.returncode}: {last_words(lines)}", hint=f"see {log}")
+
+
+def last_words(lines: Sequence[str]) -> str:
+    """What a log says last: its last error, which more lines may follow, else its last line."""
+    said = [line.strip() for line in lines if line.strip()]
+    found = next((line for line in reversed(said[-40:]) if re.match(r"[\w.]*(Error|Exception)\b", line)), said[-1] if said else "no output")
+    return found[:200]
 
 
 def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:

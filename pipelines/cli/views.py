@@ -41,6 +41,8 @@ def views(config: str | None, name: str | None, as_json: bool) -> None:
 
     copy = AnalystsCopy(load_settings(config).published)
     rows = copy.rows(COLUMNS, name=name) if name else copy.rows(TABLES)
+    if name and not rows:  # a macro has no columns before it is called
+        rows = [row for row in copy.rows(TABLES) if row["name"].partition("(")[0] == name]
     if name and not rows:
         near = difflib.get_close_matches(name, [row["name"] for row in copy.rows(TABLES)], n=1)
         guess = f"did you mean {near[0]}? " if near else ""

@@ -61,6 +61,7 @@ def test_a_named_configuration_that_is_not_there(tmp_path, thinkwatch):
         ("mail = 5\n", "thinkwatch.toml:1: mail: must be keys with values"),
         ("base = 'elsewhere'\n", "thinkwatch.toml:1: base: unknown setting"),
         ("sources = 'x'\n", "thinkwatch.toml:1: sources: must be a list"),
+        (f"threads = {'[' * 3000}{']' * 3000}\n", "thinkwatch.toml: not valid TOML: too deeply nested"),
     ],
 )
 def test_a_wrong_setting_names_its_line(house, thinkwatch, text, said):
@@ -73,6 +74,13 @@ def test_a_wrong_setting_names_its_line(house, thinkwatch, text, said):
 def test_a_misspelt_setting_is_answered_with_the_nearest(house, thinkwatch):
     (house / "thinkwatch.toml").write_text("[fetch]\npace_second = 1\n", encoding="utf-8")
     assert "did you mean pace_seconds?" in run(house, thinkwatch, "config").stderr
+
+
+def test_an_unknown_pack_is_named_with_the_line_of_the_settings(house, thinkwatch):
+    (house / "thinkwatch.toml").write_text("watchlists = []\npacks = ['nowhere']\n", encoding="utf-8")
+    done = run(house, thinkwatch, "watch", "check")
+    assert done.returncode == 2
+    assert "thinkwatch.toml:2: packs: there is no pack 'nowhere'" in errors(done)
 
 
 def test_settings_in_another_encoding_are_named(house, thinkwatch):
@@ -135,6 +143,7 @@ def test_an_unknown_source_is_answered_with_the_nearest(house, thinkwatch):
     done = run(house, thinkwatch, "run", "--source", "rustrat")
     assert done.returncode == 2
     assert "did you mean russtrat?" in done.stderr
+    assert not (house / "data" / "dagster" / "history").exists()  # no run that failed, of which the operator would be told
 
 
 def test_an_unwritable_folder_is_named(house, thinkwatch):

@@ -49,11 +49,26 @@ def test_json_knows_every_kind_of_value(ask):
     assert row["words"] == 'a "quoted", text'
 
 
+def test_json_is_json_whatever_the_numbers(ask):
+    done = ask("sql", "SELECT 'NaN'::DOUBLE AS odd, ['-Infinity'::DOUBLE, 1.5] AS some, 'NaN' AS words", "--json")
+    assert json.loads(done.stdout, parse_constant=pytest.fail) == {"odd": None, "some": [None, 1.5], "words": "NaN"}
+
+
+def test_a_macro_is_shown_by_its_name(ask):
+    assert ask("views", "as_of").stdout.startswith("as_of(")
+
+
+def test_a_statement_in_another_encoding_is_refused(ask):
+    with pytest.raises(ConfigError, match="stdin: not UTF-8 at byte 8"):
+        ask("sql", "-", stdin=b"SELECT '\xff'")
+
+
 def test_csv_can_be_read_back(ask):
     [row] = csv.DictReader(io.StringIO(ask("sql", EVERY_KIND, "--csv").stdout))
     assert (row["day"], row["nothing"], row["words"]) == ("2021-09-13", "", 'a "quoted", text')
     assert json.loads(row["names"]) == ["б", "中"]
     assert json.loads(row["zone"]) == {"kind": "body", "start": 3}
+    assert row["raw"] == "01"
 
 
 def test_parquet_keeps_the_kinds(ask, tmp_path):

@@ -1,12 +1,17 @@
 """Whom `thinkwatch ui` lets in: the operator at this machine, and others only when told so. Nothing is started here."""
 
+import os
 import socket
+import sqlite3
 import traceback
+from contextlib import closing
 
 import pytest
 
 from pipelines.cli.output import refuse_taken
-from pipelines.cli.ui import refuse_strangers
+from pipelines.cli.ui import last_words, refuse_strangers
+from pipelines.instance import make_tables, prepare_home
+from pipelines.settings import Settings
 from warehouse.errors import ConfigError
 
 
@@ -42,6 +47,32 @@ def test_a_taken_port_is_said_before_anything_is_started(command, tmp_path, thin
         done = thinkwatch(command, "--port", port, check=False, cwd=tmp_path)
     assert (done.returncode, done.stderr.splitlines()) == (2, [f"error: port {port} is taken", "  hint: name another one: --port"])
     assert [path.name for path in tmp_path.iterdir()] == ["thinkwatch.toml"]
+
+
+def test_the_tables_of_a_new_home_are_made_by_one_process(tmp_path):
+    """Web server and daemon both make those that are missing; started at once, one of them died of the other's."""
+    home = prepare_home(Settings(base=tmp_path))
+    with (tmp_path / "log").open("ab") as log:
+        make_tables(home, os.environ | {"DAGSTER_HOME": str(home)}, log.fileno())
+    for file, table in (
+        ("history/runs.db", "secondary_indexes"),
+        ("history/runs/index.db", "event_logs"),
+        ("schedules/schedules.db", "jobs"),
+    ):
+        with closing(sqlite3.connect(home / file)) as database:
+            assert (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+
+
+def test_of_a_log_the_error_is_told_and_not_what_follows_it():
+    log = [
+        "Traceback …",
+        "sqlalchemy.exc.OperationalError: table runs already exists",
+        "[SQL: CREATE …]",
+        "(Background on this error at: …)",
+    ]
+    assert last_words(log) == "sqlalchemy.exc.OperationalError: table runs already exists"
+    assert last_words(["one", "two", ""]) == "two"
+    assert last_words([]) == "no output"
 
 
 def test_an_address_that_is_not_this_machine_s_is_said_too():

@@ -21,6 +21,7 @@ def house(tmp_path_factory):
     (folder / "empty.yaml").write_text("", encoding="utf-8")
     (folder / "list.csv").write_text("a;b\n", encoding="utf-8")
     (folder / "cut.html.gz").write_bytes(gzip.compress(b"<p>cut")[:-9])
+    (folder / "odd.jsonl").write_text('{"id": 1, "html": "<p>"}\n{"id": 2, "html": "<p>", "url": 5}\n', encoding="utf-8")
     (folder / "docs.jsonl").write_text('{"id": 1, "text": }\n', encoding="utf-8")
     return folder
 
@@ -67,6 +68,7 @@ MISTAKES = [
     (["init", "other", "--contact", "me"], "https://"),
     (["init", "other", "--timezone", "Berlin"], "Europe/Berlin"),
     (["init", "other", "--address", "me"], "me@example.org"),
+    (["init", "other", "--address", "я@пример.рф"], "xn--"),
     (["completion", "powershell"], "bash"),
     (["sources", "show", "rustrat"], "russtrat"),
     (["sources", "add", "nosuchthinktank"], "nosuchthinktank"),
@@ -76,6 +78,13 @@ MISTAKES = [
     (["alerts", "list", "--subscriber", "nobody"], "thinkwatch run"),
     (["alerts", "secret", "mee"], "did you mean me?"),
     (["extract", "cut.html.gz"], "damaged"),
+    (["extract", "--manifest", "odd.jsonl"], "odd.jsonl:2: url is no text"),
+    (["feed", "empty.yaml", "--timezone", "Berlin"], "Europe/Berlin"),
+    (["feed", "empty.yaml", "--language", "Russian"], "such as ru"),
+    (["watch", "test", "csto", "odd \udcff"], "not UTF-8"),
+    (["sources", "add", "https://institute.example/", "--id", "../institute"], "small Latin letters"),
+    (["alerts", "suppress", "--address", "me"], "me@example.org"),
+    (["backfill", "nobody", "--stop"], "thinkwatch run"),
 ]
 
 
