@@ -236,6 +236,11 @@ class Settings(BaseSettings):
         """The environment wins over the file."""
         return env_settings, init_settings
 
+    @property
+    def reading(self) -> dict[str, str | int]:
+        """The limits of DuckDB for who reads the analysts' copy."""
+        return {"memory_limit": self.memory_limit, "threads": self.threads}
+
     def path(self, value: Path) -> Path:
         """A path of the file, made absolute."""
         return (self.base / value.expanduser()).resolve()

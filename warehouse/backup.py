@@ -138,7 +138,7 @@ def _refuse_within(data: Path, target: Path) -> None:
 def _make(warehouse: Warehouse, unfinished: Path, now: datetime) -> int:
     unfinished.mkdir(parents=True)
     copied = _copy_all(warehouse, unfinished, next(iter(backups(unfinished.parent)), None))
-    rows = _read_whole(unfinished / STORE, warehouse.settings)
+    rows = _read_whole(unfinished / STORE, warehouse)
     manifest = {"made_at": now.isoformat(), "duckdb": duckdb.__version__, "rows": rows, "files": _checksums(unfinished)}
     (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     return copied
@@ -191,10 +191,10 @@ def _unchanged(earlier: Path, path: Path) -> bool:
     return (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
 
 
-def _read_whole(store: Path, settings: dict[str, Any]) -> dict[str, int]:
+def _read_whole(store: Path, warehouse: Warehouse) -> dict[str, int]:
     """Rows by table, every value of every row read once. Raises StoreError when the copy is damaged."""
     try:
-        with closing(duckdb.connect(store, read_only=True, config=settings)) as connection:
+        with warehouse.beside(store, read_only=True) as connection:
             tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL").fetchall()
             names = [f"{schema}.{table}" for schema, table in tables]
             counts = {name: connection.execute(f"SELECT count(*), bit_xor(hash(t)) FROM {name} AS t").fetchone() for name in names}  # noqa: S608 - names of the store itself

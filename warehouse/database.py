@@ -18,6 +18,7 @@ import duckdb
 from warehouse import generation
 from warehouse.errors import StoreBusyError, StoreError
 from warehouse.filesystem import copy_file, mounted, refuse_network
+from warehouse.spilling import Spill, local_root
 from warehouse.transaction import FAILURES, Transaction, committed, failed
 
 # Readable by 1.5 tools and compressed; each version's own default is not (design: storage format).
@@ -42,7 +43,9 @@ class Warehouse:
         self.threads = threads
         self._session: duckdb.DuckDBPyConnection | None = None
         self._engine: duckdb.DuckDBPyConnection | None = None
-        self.settings: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(path.parent / "tmp")}
+        self._spill: Spill | None = None
+        self.spill_root = path.parent / "tmp"
+        self.settings: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -101,7 +104,8 @@ class Warehouse:
     def _started(self) -> duckdb.DuckDBPyConnection:
         """DuckDB without a file: to start it for each transaction would cost several times what opening the file does."""
         if self._engine is None:
-            self._engine = duckdb.connect(config={**STORAGE, **self.settings})
+            self._spill = self._spill or Spill(self.spill_root, local_root())
+            self._engine = duckdb.connect(config={**STORAGE, **self.settings, "temp_directory": str(self._spill.path)})
             self._engine.execute("SET TimeZone = 'UTC'")
             self._engine.execute("SET enable_progress_bar = false")
         return self._engine
@@ -145,6 +149,22 @@ class Warehouse:
         engine, self._engine = self._engine, None
         if engine:
             engine.close()
+        spill, self._spill = self._spill, None
+        if spill:
+            spill.close()
+
+    @contextmanager
+    def beside(self, file: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Another DuckDB file, such as a copy, opened within this store's limits, in UTC; closed when the block ends."""
+        spill = Spill(self.spill_root, local_root())
+        config = {**self.settings, "temp_directory": str(spill.path)}
+        try:
+            with duckdb.connect(file, read_only=read_only, config=config) as connection:
+                connection.execute("SET TimeZone = 'UTC'")
+                connection.execute("SET enable_progress_bar = false")
+                yield connection
+        finally:
+            spill.close()
 
     def portable(self, sql: str) -> str:
         """The text of a migration, or of views and comments, as this kind of store takes it."""

@@ -23,6 +23,7 @@ import duckdb
 from warehouse import moving
 from warehouse.database import Warehouse
 from warehouse.errors import ConfigError, StoreBusyError, StoreError
+from warehouse.spilling import Spill, local_root
 from warehouse.transaction import Transaction, committed
 
 NAME = "lake"
@@ -67,7 +68,7 @@ class Lake(Warehouse):
         super().__init__(path, memory_limit=memory_limit, threads=threads, lock_seconds=lock_seconds)
         self.place = place
         # The folder of the path may be on a network file system; what DuckDB spills must not go there.
-        self.settings["temp_directory"] = str(Path(tempfile.gettempdir()) / "thinkwatch-spill")
+        self.spill_root = local_root()
         self._root: duckdb.DuckDBPyConnection | None = None
         self._opening = threading.Lock()
 
@@ -126,9 +127,12 @@ class Lake(Warehouse):
         """Close what is open; the next transaction opens it again."""
         with self._opening:
             root, self._root = self._root, None
+            spill, self._spill = self._spill, None
         if root:
             with suppress(duckdb.Error):
                 root.close()
+        if spill:
+            spill.close()
 
     def portable(self, sql: str) -> str:
         """As DuckLake takes it: a boolean default only as a text, no comments on macros and on columns of views (the copies have them)."""
@@ -178,14 +182,15 @@ class Lake(Warehouse):
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._opening:
             if self._root is None:
-                self._root = self._opened()
+                self._spill = self._spill or Spill(self.spill_root)
+                self._root = self._opened(self._spill)
             connection = self._root.cursor()
         for statement in (f"USE {NAME}", "SET TimeZone = 'UTC'", "SET enable_progress_bar = false"):
             connection.execute(statement)
         return connection
 
-    def _opened(self) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(config=self.settings)
+    def _opened(self, spill: Spill) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(config={**self.settings, "temp_directory": str(spill.path)})
         try:
             for name in ("postgres_scanner", "ducklake", *(["httpfs"] if self.place.data.startswith("s3://") else [])):
                 connection.execute(f"LOAD {_quoted(str(extension(name)))}")

@@ -23,7 +23,8 @@ def export(config: str | None, folder: Path, as_json: bool) -> None:
     from warehouse.export import export as write_tables
     from warehouse.publish import AnalystsCopy
 
-    done = write_tables(AnalystsCopy(load_settings(config).published), folder)
+    settings = load_settings(config)
+    done = write_tables(AnalystsCopy(settings.published, settings.reading), folder)
     if as_json:
         write_lines(done)
     else:

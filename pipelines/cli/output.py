@@ -3,6 +3,7 @@
 import dataclasses
 import errno
 import json
+import math
 import socket
 import sys
 from collections.abc import Callable, Iterable
@@ -18,12 +19,11 @@ from warehouse.errors import ConfigError
 
 
 def dumps(value: Any) -> str:
-    """One line of JSON; dataclasses become objects, times ISO 8601, numbers that JSON does not know (NaN, infinity) null."""
+    """One line of JSON; dataclasses become objects, times ISO 8601, and numbers that JSON has not (NaN, infinity) null."""
     try:
-        return json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
-    except ValueError:
-        whole = json.loads(json.dumps(value, ensure_ascii=False, default=_plain), parse_constant=lambda _: None)
-        return json.dumps(whole, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
+    except (ValueError, TypeError):  # a key that is no text is looked at only where it must be
+        return json.dumps(_strict(value), ensure_ascii=False, allow_nan=False)
 
 
 def write_json(value: Any) -> None:
@@ -84,6 +84,19 @@ _PLAIN: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (bytes, bytes.hex),
     (set | frozenset | tuple, list),
 )
+
+
+def _strict(value: Any) -> Any:
+    """The same with nothing but what JSON has."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else str(_strict(key)): _strict(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(one) for one in value]
+    return _strict(_plain(value))
 
 
 def _plain(value: Any) -> Any:

@@ -74,7 +74,7 @@ def search(
     from warehouse.search.index import SearchIndex
 
     settings = load_settings(config)
-    copy, index = AnalystsCopy(settings.published), SearchIndex(settings.search_folder)
+    copy, index = AnalystsCopy(settings.published, settings.reading), SearchIndex(settings.search_folder)
     if rebuild:
         index.drop()
         note(f"{counted(refresh(copy, index), 'article or report', 'articles and reports')} indexed in {settings.search_folder}")

@@ -12,6 +12,7 @@ from pipelines.cli.output import dumps
 
 WIDEST = 60
 NARROWEST = 20  # a column of a table is cut no shorter than this; rather a record a row
+SMALLEST = 0.001  # what is less is shown by its digits, not as 0
 LONGEST = 400  # characters of one value in a record
 EDGE = 3  # between two columns
 
@@ -41,7 +42,7 @@ _FORMS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (NoneType, lambda _: "NULL"),
     (bool, lambda value: str(value).lower()),
     (datetime, lambda value: f"{value:%Y-%m-%d %H:%M:%S}".removesuffix(":00")),
-    (float, lambda value: f"{round(value, 4):,}".removesuffix(".0")),
+    (float, lambda value: f"{value:.4g}" if 0 < abs(value) < SMALLEST else f"{round(value, 4):,}".removesuffix(".0")),
     (list, _list_words),
     (dict, dumps),
 )

@@ -71,11 +71,34 @@ def test_csv_can_be_read_back(ask):
     assert row["raw"] == "01"
 
 
+def test_json_loses_no_column_and_stays_json_whatever_the_values_are(ask):
+    def refuse(word):
+        raise AssertionError(f"{word} is no JSON")
+
+    statement = "SELECT 1 AS a, 2 AS a, 3 AS a_1, 'nan'::DOUBLE AS odd, [1.5, '-inf'::DOUBLE] AS more, MAP {DATE '2021-09-13': 1} AS days"
+    row = json.loads(ask("sql", statement, "--json").stdout, parse_constant=refuse)
+    assert row == {"a": 1, "a_1": 2, "a_1_1": 3, "odd": None, "more": [1.5, None], "days": {"2021-09-13": 1}}
+
+
 def test_parquet_keeps_the_kinds(ask, tmp_path):
     done = ask("sql", EVERY_KIND, "--parquet", str(tmp_path / "it's.parquet"))
     assert done.stderr.startswith("1 row in ")
     [(day, names)] = duckdb.execute("SELECT day, names FROM read_parquet($path)", {"path": str(tmp_path / "it's.parquet")}).fetchall()
     assert (str(day), names) == ("2021-09-13", ["б", "中"])
+
+
+@pytest.mark.parametrize(
+    "statement", ["SELECT 7 AS n -- all of it", "SELECT 7 AS n; -- all of it", "-- first\nSELECT 7 AS n;\n/* end */ ;"]
+)
+def test_a_comment_is_in_nobodys_way(ask, tmp_path, statement):
+    ask("sql", "-", "--parquet", str(tmp_path / "x.parquet"), stdin=statement)
+    assert duckdb.execute("SELECT n FROM read_parquet($path)", {"path": str(tmp_path / "x.parquet")}).fetchall() == [(7,)]
+    assert ask("sql", "-", "--csv", stdin=statement).stdout == "n\n7\n"
+
+
+def test_two_statements_are_no_file(ask, tmp_path):
+    with pytest.raises(ConfigError, match="2 statements"):
+        ask("sql", "SELECT 1; SELECT 2", "--parquet", str(tmp_path / "x.parquet"))
 
 
 def test_a_table_shows_every_kind_and_says_how_many_rows(ask):
@@ -112,6 +135,7 @@ def test_a_statement_comes_from_stdin(ask):
         ("SELECT in_utc('nonsense')", "nonsense", "another form"),
         ("FROM search_text('a')", "search_text() does not support", "search_text(words, since"),
         (" ; ", "there is no statement", "thinkwatch views"),
+        ("/* nothing */", "there is no statement", "thinkwatch views"),
         ("SELECT 'x", "unterminated quoted string", "'single'"),
         ("FROM read_csv('/nowhere/x.csv')", "/nowhere/x.csv", "check the path"),
     ],

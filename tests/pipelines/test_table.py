@@ -26,6 +26,10 @@ def test_null_is_not_an_empty_text_and_times_are_short():
     assert lay_out(["ok"], [(True,)], 40)[0][2] == " true"
 
 
+def test_a_small_number_is_not_nothing():
+    assert lay_out(["share"] * 4, [(0.0, 0.0000123, -0.00004, 0.1234567)], 80)[0][2].split() == ["0", "1.23e-05", "-4e-05", "0.1235"]
+
+
 def test_long_texts_are_cut_and_it_says_so_and_line_breaks_do_not_break_the_table():
     lines, is_cut = lay_out(["title", "text"], [("short", "слово\n" * 100)], 100)
     assert is_cut

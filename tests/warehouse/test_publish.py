@@ -2,6 +2,7 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -10,6 +11,7 @@ from warehouse.database import Warehouse
 from warehouse.errors import ConfigError, StoreBusyError, StoreError
 from warehouse.publish import AnalystsCopy, is_current, publish
 from warehouse.queries import statements
+from warehouse.spilling import Spill
 
 
 @pytest.fixture
@@ -123,6 +125,7 @@ def test_a_failed_publication_leaves_the_earlier_copy(warehouse, link, now, monk
         publish(warehouse, link, now)
     assert "space" in refusal.value.hint
     assert read(link) == "old"
+    assert len(list((link.parent / "published").iterdir())) == 1  # on a full disk each attempt would add to it
 
 
 def test_a_writer_goes_on_while_a_copy_is_laid_down_and_what_it_writes_is_in_the_next(warehouse, link, now, monkeypatch):
@@ -141,6 +144,80 @@ def test_a_writer_goes_on_while_a_copy_is_laid_down_and_what_it_writes_is_in_the
     again = publish(warehouse, link, now)
     assert (first.is_new, again.is_new, read(link)) == (True, True, "later")
     assert is_current(warehouse, link)
+
+
+TEMPORARY = "SELECT current_setting('temp_directory')"
+
+
+def test_all_that_is_open_at_once_spills_into_folders_of_its_own(warehouse, link, now, monkeypatch, tmp_path):
+    """Two that spill into one folder both end with a segmentation fault."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    places = []
+
+    def note(connection):
+        places.append(connection.execute(TEMPORARY).fetchone()[0])
+
+    def lay_down_while_others_read_and_write(connection):
+        note(connection)
+        with warehouse.transaction() as transaction, AnalystsCopy(link).connect() as reader:
+            note(transaction.connection)
+            note(reader)
+            with AnalystsCopy(link).connect() as same:  # shares its memory too
+                assert same.execute(TEMPORARY).fetchone()[0] == places[-1]
+
+    publish(warehouse, link, now)
+    put(warehouse, "new")
+    with monkeypatch.context() as patched:
+        patched.setattr("warehouse.publish.lay_down", lay_down_while_others_read_and_write)
+        publish(warehouse, link, now)
+    assert len(set(places)) == len(places) == 3
+    assert not Path(places[2]).is_relative_to(link.parent / "published")  # where an analyst may not write
+
+
+SPILLS = """
+import sys
+from pathlib import Path
+from warehouse.spilling import Spill
+spill = Spill(Path(sys.argv[1]))
+spill.path.mkdir()
+(spill.path / "duckdb_temp_storage").write_bytes(b"much")
+print(spill.path.name, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_folder_to_spill_into_is_taken_again_and_emptied_when_who_had_it_is_dead(tmp_path):
+    first = subprocess.Popen([sys.executable, "-c", SPILLS, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert first.stdout.readline() == "0\n"
+    assert Spill(tmp_path).path.name == "1"
+    first.kill()
+    first.communicate()
+    again = Spill(tmp_path)
+    assert again.path == tmp_path / "0"
+    assert not again.path.exists()
+    (tmp_path / "file").write_text("")
+    assert Spill(tmp_path / "file" / "below", tmp_path).path == tmp_path / "1"
+    with pytest.raises(StoreError, match="cannot be written"):
+        Spill(tmp_path / "file" / "below")
+
+
+@pytest.mark.parametrize("size", [0, 5000, None])
+@pytest.mark.fault("W110")
+def test_a_damaged_copy_is_told_in_one_line_and_what_to_do(warehouse, link, now, size):
+    file = publish(warehouse, link, now).path
+    whole = file.read_bytes()
+    file.unlink()
+    flipped = bytearray(whole)
+    flipped[4096::4096] = bytes(byte ^ 0xFF for byte in flipped[4096::4096])
+    file.write_bytes(flipped if size is None else whole[:size])
+    for question in (lambda copy: copy.ask("FROM articles"), lambda copy: copy.rows("FROM articles")):
+        with pytest.raises(StoreError, match=file.name) as refusal:
+            question(AnalystsCopy(link))
+        assert "\n" not in str(refusal.value)
+        assert "thinkwatch run" in refusal.value.hint
+    file.unlink()
+    assert publish(warehouse, link, now).is_new
 
 
 KILLED_WHILE_LAYING_DOWN = """
