@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import duckdb
 from warehouse.errors import ConfigError, StoreError
 from warehouse.publish import AnalystsCopy
 
-SCHEMA = "schema.json"
+SCHEMA, BEGUN = "schema.json", "schema.part"
 # The time by which a table is cut into months; a table that is not here is one file.
 MONTHS = {
     "articles": "coalesce(published_at, first_seen_at)",
@@ -40,17 +41,18 @@ class Exported:
 def export(copy: AnalystsCopy, folder: Path) -> list[Exported]:
     """Write every table of schema main below `folder`, then `schema.json`; files that would not change are left alone.
 
-    Each file appears whole or not at all. Files of an earlier export that no longer belong are deleted.
-    Raises StoreError when the folder cannot be written, ConfigError when it holds files that are not an export.
+    Each file appears whole or not at all. Files of an earlier export that no longer belong are deleted; what others have put there
+    stays. Raises StoreError when the folder cannot be written, ConfigError when it holds files that are not an export.
     """
     _refuse_strangers(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / BEGUN).touch()  # one that is stopped can be gone on with
         with copy.connect() as connection:
             done = [exported for table in _tables(connection) for exported in _export_table(connection, table, folder)]
             described = _described(connection, done, folder)
-        _write_whole(folder / SCHEMA, json.dumps(described, ensure_ascii=False, indent=1).encode())
-        _clear(folder, {exported.path for exported in done})
+        _clear(folder, {exported.path for exported in done}, set(described["tables"]))
+        _write_whole(folder, json.dumps(described, ensure_ascii=False, indent=1).encode())
     except (OSError, duckdb.IOException) as fault:
         words = (isinstance(fault, OSError) and fault.strerror) or str(fault).splitlines()[0]
         raise StoreError(f"cannot export to {folder}: {words}", hint="free some space or choose another folder") from fault
@@ -58,7 +60,7 @@ def export(copy: AnalystsCopy, folder: Path) -> list[Exported]:
 
 
 def _refuse_strangers(folder: Path) -> None:
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / SCHEMA).exists():
+    if folder.is_dir() and any(folder.iterdir()) and not any((folder / name).exists() for name in (SCHEMA, BEGUN)):
         raise ConfigError(f"{folder} holds other files", hint="name a new folder, or one that an export wrote")
 
 
@@ -126,13 +128,30 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    fresh = path.with_suffix(".part")
-    fresh.write_bytes(content)
-    fresh.replace(path)
+def _write_whole(folder: Path, content: bytes) -> None:
+    (folder / BEGUN).write_bytes(content)
+    (folder / BEGUN).replace(folder / SCHEMA)
 
 
-def _clear(folder: Path, kept: set[str]) -> None:
-    for path in folder.rglob("*"):
-        if path.suffix in {".parquet", ".part"} and path.relative_to(folder).as_posix() not in kept:
-            path.unlink()
+def _clear(folder: Path, kept: set[str], tables: set[str]) -> None:
+    """Delete what an earlier export wrote and this one did not: what its schema lists, and months of tables."""
+    earlier = _listed(folder)
+    for path in [*folder.glob("*"), *folder.glob("*/*")]:
+        name = path.relative_to(folder)
+        if name.as_posix() not in kept and (name.as_posix() in earlier or _is_ours(name, tables)):
+            path.unlink(missing_ok=True)
+
+
+def _listed(folder: Path) -> set[str]:
+    try:
+        tables = json.loads((folder / SCHEMA).read_text(encoding="utf-8"))["tables"].values()
+        return {file["path"] for table in tables for file in table["files"]}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none yet, or somebody else's
+        return set()
+
+
+def _is_ours(name: Path, tables: set[str]) -> bool:
+    place, stem = name.parent.as_posix(), name.stem
+    return name.suffix in {".parquet", ".part"} and (
+        (place in tables and re.fullmatch(r"-?\d+-\d\d|undated|infinity|-infinity", stem) is not None) or (place == "." and stem in tables)
+    )

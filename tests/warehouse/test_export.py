@@ -81,6 +81,33 @@ def test_a_folder_with_other_files_is_left_alone(copy, tmp_path):
     assert (tmp_path / "mine" / "thesis.parquet").read_bytes() == b"years of work"
 
 
+def test_what_others_put_into_an_export_stays_there(copy, tmp_path):
+    folder = tmp_path / "out"
+    export(copy, folder)
+    mine = [folder / "week.parquet", folder / "mine" / "2021-09.parquet", folder / "revisions" / "notes.parquet"]
+    for path in mine:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"hours of work")
+    export(copy, folder)
+    assert [path.read_bytes() for path in mine] == [b"hours of work"] * 3
+
+
+def test_an_export_that_was_stopped_is_gone_on_with(copy, tmp_path, monkeypatch):
+    folder = tmp_path / "out"
+
+    def full(*_given):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("warehouse.export._described", full)
+        with pytest.raises(StoreError, match="No space left"):
+            export(copy, folder)
+    assert not (folder / "schema.json").exists()
+    assert not any(one.is_new for one in export(copy, folder))
+    assert (folder / "schema.json").exists()
+    assert not list(folder.rglob("*.part"))
+
+
 def test_a_place_that_cannot_be_written_is_one_clear_error(copy, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError) as refusal:

@@ -69,6 +69,22 @@ def test_what_was_known_then_is_what_was_current_then(ask, now):
     assert ask(titles.format(f"{now + timedelta(hours=1):%Y-%m-%dT%H:%MZ}")) == [("Old title",)]
 
 
+def test_what_was_withdrawn_is_not_known_again_at_the_end_of_time(ask, warehouse, now):
+    gone = {"article_id": "other", "withdrawn_at": now + timedelta(days=3), "restored_at": None}
+    with warehouse.transaction() as transaction:
+        transaction.merge("withdrawals", [gone], key=["article_id"])
+    for moment in ("2021-12-01", "infinity"):
+        assert ask(f"SELECT title FROM as_of('{moment}') WHERE article_id IN ('edited', 'other')") == [("New title",)]
+
+
+def test_null_is_no_bound_and_words_may_be_parted_by_any_space(ask):
+    every = "SELECT count(*) FROM {}"
+    assert ask(every.format("sentences_about('nato', since := NULL, until := NULL)")) == [(2,)]
+    assert ask(every.format("paragraphs_naming('nato', 'un', since := NULL, until := NULL)")) == [(1,)]
+    assert ask(every.format("search_text('new\ttitle\u00a0added\n', NULL, until := NULL)")) == [(1,)]
+    assert ask(every.format("search_text(NULL, NULL)")) == [(0,)]
+
+
 def test_history_says_what_changed_by_paragraph_and_by_name(ask):
     columns = "revision_no, earlier_title, paragraphs_added, paragraphs_removed, entities_added, entities_removed"
     assert ask(f"SELECT {columns} FROM article_history WHERE article_id = 'edited' ORDER BY 1") == [

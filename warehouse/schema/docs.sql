@@ -757,8 +757,8 @@ COMMENT ON COLUMN rereads.changes IS 'How many entries, articles, texts, titles,
 COMMENT ON COLUMN rereads.left_aside IS 'Articles that had changed between begun_at and adopted_at and were left as they were.';
 
 COMMENT ON MACRO in_utc IS 'A moment in UTC whatever the session''s zone: a date is its midnight, a time without a zone is UTC.';
-COMMENT ON MACRO TABLE as_of IS 'What we knew at a moment: of each article the revision that was current then, without what was withdrawn. FROM as_of(''2021-09-20 12:00'')';
-COMMENT ON MACRO TABLE search_text IS 'Articles dated from `since` and before `until` in whose title or text each of the words begins a word. FROM search_text(''water таджик'', ''2021-09-01'')';
+COMMENT ON MACRO TABLE as_of IS 'What we knew at a moment: of each article the revision that was current then, without what was withdrawn; its date is the one that we know today. FROM as_of(''2021-09-20 12:00'')';
+COMMENT ON MACRO TABLE search_text IS 'Articles dated from `since` and before `until` in whose title or text each of the words begins a word; NULL is no bound. FROM search_text(''water таджик'', ''2021-09-01'')';
 COMMENT ON MACRO TABLE sentences_about IS 'Every sentence of a current article that names the entity, newest first. FROM sentences_about(''tajikistan'', since := ''2021-09-01'')';
 COMMENT ON MACRO TABLE paragraphs_naming IS 'Every paragraph of a current article that names both entities, newest first. FROM paragraphs_naming(''csto'', ''tajikistan'')';
 COMMENT ON MACRO TABLE within_region IS 'A region with all that lies in it, however deep. FROM within_region(''central-asia'')';

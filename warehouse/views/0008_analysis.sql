@@ -41,7 +41,7 @@ WHERE
     k.known_from <= in_utc(moment) AND (k.known_to IS NULL OR k.known_to > in_utc(moment))
     AND r.article_id NOT IN (
         SELECT article_id FROM withdrawals
-        WHERE withdrawn_at <= in_utc(moment) AND coalesce(restored_at, 'infinity'::TIMESTAMPTZ) > in_utc(moment)
+        WHERE withdrawn_at <= in_utc(moment) AND (restored_at IS NULL OR restored_at > in_utc(moment))
     );
 
 -- What each revision after the first changed; in the analysts' copy a table, as ops.named is.

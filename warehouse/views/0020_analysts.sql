@@ -1,6 +1,10 @@
 -- Answers that take an argument, and search in plain SQL. Call a macro like a table: FROM search_text('water Tajik', '2021-09-01')
 
-CREATE OR REPLACE MACRO ops.words(words) AS list_filter(string_split(lower(words), ' '), lambda one: one <> '');
+CREATE OR REPLACE MACRO ops.words(words) AS list_filter(string_split_regex(lower(words), '[\s\p{Z}]+'), lambda one: one <> '');
+
+-- Bounds of time; NULL is none.
+CREATE OR REPLACE MACRO ops.begins(since) AS coalesce(in_utc(since), '-infinity'::TIMESTAMPTZ);
+CREATE OR REPLACE MACRO ops.ends(until) AS coalesce(in_utc(until), 'infinity'::TIMESTAMPTZ);
 
 -- Patterns of a word: where it begins a word, and the passage around that, in any case. Chinese has no spaces. DuckDB makes
 -- them once where the words are written out, as it does for search_text('water Tajik', …), and then reads a text in no time.
@@ -21,8 +25,8 @@ WITH dated AS (
     FROM articles
     WHERE
         -- The second line decides; by the first whole stretches of the table are passed over unread.
-        (published_at >= in_utc(since) OR published_at IS NULL) AND (published_at < in_utc(until) OR published_at IS NULL)
-        AND coalesce(published_at, first_seen_at) >= in_utc(since) AND coalesce(published_at, first_seen_at) < in_utc(until)
+        (published_at >= ops.begins(since) OR published_at IS NULL) AND (published_at < ops.ends(until) OR published_at IS NULL)
+        AND coalesce(published_at, first_seen_at) >= ops.begins(since) AND coalesce(published_at, first_seen_at) < ops.ends(until)
 )
 SELECT
     article_id, source_id, dated, language, title, trim(regexp_extract(text, ops.passage(ops.words(words)[1]))) AS passage, url, revision_id
@@ -45,14 +49,14 @@ SELECT
 FROM ops.named AS n
 JOIN articles AS a ON a.rowid = n.article_no
 JOIN mentions AS m ON m.revision_id = a.revision_id
-WHERE n.entity = name AND m.entity = name AND m.alerting AND n.dated >= in_utc(since) AND n.dated < in_utc(until)
+WHERE n.entity = name AND m.entity = name AND m.alerting AND n.dated >= ops.begins(since) AND n.dated < ops.ends(until)
 ORDER BY n.dated DESC, a.article_id, m.mention_id;
 
 -- Every paragraph that names both, newest first. FROM paragraphs_naming('csto', 'tajikistan', since := '2021-09-01')
 CREATE OR REPLACE MACRO paragraphs_naming(one, other, since := '0001-01-01', until := '9999-12-31') AS TABLE
 WITH both_named AS (
     SELECT article_no, any_value(dated) AS dated FROM ops.named
-    WHERE entity IN (one, other) AND dated >= in_utc(since) AND dated < in_utc(until)
+    WHERE entity IN (one, other) AND dated >= ops.begins(since) AND dated < ops.ends(until)
     GROUP BY article_no HAVING count(*) = 2
 ), placed AS (
     SELECT
