@@ -20,6 +20,7 @@ from warehouse.transaction import Row
 
 OVERLAP = timedelta(hours=1)  # two runs may commit in another order than their clocks say
 SCANNED = timedelta(days=92)  # of texts that are read where there is no index
+FIRST = datetime(1, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _BATCH, _SPAN = 500, 20_000  # documents
 _MEMORY = "1GB"  # DuckDB would keep the whole file
@@ -95,7 +96,7 @@ def find(copy: AnalystsCopy, index: SearchIndex, question: str, limits: Limits, 
 
 def _scan(copy: AnalystsCopy, parts: Sequence[Part], limits: Limits, now: datetime, limit: int, note: str) -> Answer:
     until = limits.until or now + timedelta(days=1)
-    since = limits.since or until - SCANNED
+    since = limits.since or max(until, FIRST + SCANNED) - SCANNED
     asked = {
         "since": since,
         "until": until,

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ _TITLE_WEIGHT = 3.0
 _COMMIT_EVERY = 2_000  # articles
 _HEAP = 64_000_000  # bytes; tantivy's own default is twice that
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# tantivy counts in nanoseconds; whatever is dated beyond that lies within a day of the end.
+EARLIEST, LATEST, DAY = datetime(1678, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class SearchIndex:
         if not self.exists:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._unfinished.touch()
-        yield
+        with self._readable():
+            yield
         self._unfinished.unlink(missing_ok=True)
 
     def drop(self) -> None:
@@ -125,16 +128,22 @@ class SearchIndex:
     def search(self, parts: Sequence[Part], limits: Limits = Limits(), *, limit: int = 20, offset: int = 0) -> tuple[list[Found], int]:  # noqa: B008 - frozen
         """The best documents and how many there are in all. Raises StoreError for an index that cannot be read."""
         searcher = self._open().searcher()
-        result = searcher.search(self._query(parts, limits), limit=limit, offset=offset)
-        found = [
-            Found(_stored(searcher, place, "article_id"), _stored(searcher, place, "revision_id"), float(score))
-            for score, place in result.hits
-        ]
-        return found, result.count or 0  # pyrefly: ignore - missing in tantivy's own stubs
+        with self._readable():
+            result = searcher.search(self._query(parts, limits), limit=limit, offset=offset)
+            found = [
+                Found(_stored(searcher, place, "article_id"), _stored(searcher, place, "revision_id"), float(score))
+                for score, place in result.hits
+            ]
+            return found, result.count or 0  # pyrefly: ignore - missing in tantivy's own stubs
 
     def _open(self) -> tantivy.Index:
-        try:
+        with self._readable():
             return tantivy.Index(self.schema, path=str(self.folder), reuse=True)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
         except (ValueError, OSError) as fault:
             raise StoreError(f"{self.folder}: {fault}", hint="build it anew: thinkwatch search --rebuild") from fault
 
@@ -186,8 +195,8 @@ class SearchIndex:
             self.schema,
             "dated",
             tantivy.FieldType.Date,
-            lower_bound=limits.since,
-            upper_bound=limits.until,
+            lower_bound=limits.since and _between(EARLIEST, limits.since, LATEST),
+            upper_bound=limits.until and _between(EARLIEST, limits.until, LATEST),
             include_upper=limits.until is None,  # an open side must be called inclusive
         )
 
@@ -227,7 +236,7 @@ def _document(
         forms = list(text_forms(value, language))
         document.add_text(name, " ".join(forms))
         document.add_text(_pairs_of(name), " ".join(pairs(forms)))
-    document.add_date("dated", dated)
+    document.add_date("dated", _between(EARLIEST + DAY, dated, LATEST - DAY))
     document.add_date("changed_at", changed_at)
     document.add_integer("changed_ms", _milliseconds(changed_at))
     return document
@@ -235,6 +244,10 @@ def _document(
 
 def _pairs_of(name: str) -> str:
     return f"{name}_pairs"
+
+
+def _between(first: datetime, moment: datetime, last: datetime) -> datetime:
+    return min(max(first, moment), last)
 
 
 def _milliseconds(moment: datetime) -> int:

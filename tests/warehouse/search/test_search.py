@@ -268,6 +268,32 @@ def test_a_first_build_that_was_interrupted_is_not_taken_for_the_whole(house, mo
     assert find(house.copy, house.index, "OTAN", Limits(), house.now).note == ""
 
 
+def test_an_index_that_turns_out_to_be_damaged_while_it_is_asked_is_said_too(house):
+    for path in house.index.folder.glob("*.pos"):
+        path.unlink()
+    answer = find(house.copy, house.index, "coast", Limits(), house.now)
+    assert [hit.article_id for hit in answer.hits] == ["a-en"]
+    assert "--rebuild" in answer.note
+    with pytest.raises(StoreError, match="search"):
+        refresh(house.copy, house.index)
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_date_beyond_all_reason_keeps_nothing_from_being_found(either, now, year):
+    odd, index = datetime(year, 6, 1, tzinfo=UTC), either.index.exists
+    later = now + timedelta(hours=2)
+    with either.warehouse.transaction() as transaction:
+        transaction.merge("articles", [article("en", *TEXTS["en"], odd, changed_at=later)], key=["article_id"])
+    publish(either.warehouse, either.copy.link, now)
+    if index:
+        assert refresh(either.copy, either.index) == 1
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+    assert either.ask("coast", since=first, until=last) == ["a-en"]
+    assert either.ask("coast", until=datetime(2000, 1, 1, tzinfo=UTC), since=first) == ["a-en"] * (year < 2000)
+    assert either.ask("coast", since=now, until=last) == ["a-en"] * (year > 2021)
+    assert either.ask("coast", until=first) == []
+
+
 def test_a_scan_says_which_days_it_read(house):
     house.index.drop()
     note = find(house.copy, house.index, "coast", Limits(since=datetime(2021, 9, 1, tzinfo=UTC)), house.now).note
