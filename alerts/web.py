@@ -8,7 +8,7 @@ time the answer is 503 and nothing has changed. Not here: what a stop means for 
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 from urllib.parse import parse_qs
@@ -172,11 +172,14 @@ class _Desk:
             raise HTTPException(404)
         now = self.now()
         paused = min((row["paused_until"] for row in offered if row["paused_until"] and row["paused_until"] > now), default=None)
-        day = paused.astimezone(ZoneInfo(offered[0]["timezone"])).date().isoformat() if paused else ""
+        zone = ZoneInfo(offered[0]["timezone"])
+        day = paused.astimezone(zone).date().isoformat() if paused else ""
+        today = now.astimezone(zone).date()
+        bounds = {"soonest": today + timedelta(days=1), "latest": today + timedelta(days=LONGEST_PAUSE_DAYS)}
         feeds = {
             one["subscription_id"]: self.settings.link("feed", Grant(grant.subscriber_id, (one["subscription_id"],))) for one in offered
         }
-        return self._page("preferences", offered, saved=saved, paused=day, frequencies=FREQUENCIES, feeds=feeds)
+        return self._page("preferences", offered, saved=saved, paused=day, frequencies=FREQUENCIES, feeds=feeds, **bounds)
 
     def _said(self, what: str, status: int) -> Response:
         page = template("said.page.html.j2").render(

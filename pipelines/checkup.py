@@ -96,7 +96,7 @@ def _sources(settings: Settings) -> Finding:
     polled = sum(source.enabled for source in sources)
     if not polled:
         return Finding("odd", "sources", "none is polled", "add one: thinkwatch sources add URL, or of those that ship: sources add ecfr")
-    return Finding("good", "sources", f"{polled} of {len(sources)} are polled")
+    return Finding("good", "sources", f"{polled} of {len(sources)} {'is' if polled == 1 else 'are'} polled")
 
 
 def _site_rules(settings: Settings) -> Finding:

@@ -118,7 +118,8 @@ poll_now = dg.define_asset_job(
     "poll_now",
     selection=dg.AssetSelection.assets(*FLOW),
     executor_def=dg.in_process_executor,
-    description="By hand: the whole flow for some sources now, due or not. Mails are sent as ever.",
+    description="By hand: the whole flow for some sources now, due or not. Mails are sent as ever. "
+    "Name the sources: the arrow beside «Materialize all», then «Open launchpad».",
     config=_asked(PollConfig, "feeds", pages=("sources",)),
     tags=LIMIT,
 )

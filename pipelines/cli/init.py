@@ -1,6 +1,9 @@
 """`thinkwatch init`: a commented starting configuration, and the three facts that only its owner knows."""
 
+import os
 import re
+import shlex
+import shutil
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -15,10 +18,10 @@ STARTER = ("thinkwatch.toml", "subscriptions.yaml", "sources/russtrat.yaml")
 CONTACT, ADDRESS, ZONE = "https://thinkwatch.example/about-our-robot", "me@desk.example", "timezone: UTC"
 ANYBODY = re.compile(r"[^@\s\"']+@[^@\s\"']+")
 NEXT = """
-Next:
-  {folder}thinkwatch sources add https://institute.example/     finds the feed of a site
-  thinkwatch sources add ecfr                           takes one of those that ship: thinkwatch sources list --all
-  thinkwatch doctor && thinkwatch run"""
+Next:{folder}
+  {thinkwatch} sources add https://institute.example/    # finds the feed of a site
+  {thinkwatch} sources add ecfr    # takes one of those that ship: {thinkwatch} sources list --all
+  {thinkwatch} doctor && {thinkwatch} run"""
 
 
 @click.command()
@@ -51,7 +54,13 @@ def init(folder: Path, contact: str | None, address: str | None, timezone: str |
             if not dry_run:
                 _write(path, text)
             note(f"{'would write' if dry_run else 'wrote   '} {path}")
-    note(NEXT.format(folder="" if folder == Path() else f"cd {folder} && "))
+    note(NEXT.format(folder="" if folder == Path() else f"\n  cd {shlex.quote(str(folder))}", thinkwatch=_command(folder)))
+
+
+def _command(folder: Path) -> str:
+    """How this command is called in the folder: by its name where the shell finds it, else by its path from there."""
+    called = Path(sys.argv[0])
+    return "thinkwatch" if called.name != "thinkwatch" or shutil.which("thinkwatch") else os.path.relpath(called.absolute(), folder)
 
 
 def _ask(question: str) -> str:

@@ -49,6 +49,7 @@ def ui(config: str | None, port: int, host: str, let_in_whoever_comes: bool) -> 
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     workspace = ["--workspace", str(home / "workspace.yaml")]
     names = [] if _is_loopback(host) else [ANY_NAME]
+    note(f"starting the web server and the daemon, ten to sixty seconds (log: {log})")
     with log.open("ab") as output:
         make_tables(home, environment, output.fileno())
         processes = [
@@ -56,7 +57,6 @@ def ui(config: str | None, port: int, host: str, let_in_whoever_comes: bool) -> 
             _start(["dagster._daemon", "run", *workspace], environment, output.fileno()),
         ]
         try:
-            note(f"starting the web server and the daemon, ten to sixty seconds (log: {log})")
             seconds = _wait_until_ready(address, processes, log)
             note(f"ready: {address}    after {seconds:.0f} s; schedules and sensors are running; Ctrl-C ends them")
             _watch(processes, log)

@@ -1,11 +1,15 @@
 """`thinkwatch views`: what can be queried."""
 
 import difflib
+import shutil
+import sys
+import textwrap
 
 import click
 
 from pipelines.cli.output import dumps
 
+NARROWEST = 40  # columns for a comment beside its name
 TABLES = """
 FROM (
 SELECT table_name AS name, 'table' AS kind, comment, estimated_size AS "rows"
@@ -50,4 +54,19 @@ def views(config: str | None, name: str | None, as_json: bool) -> None:
     width = max(len(next(iter(row.values()))) for row in rows)
     for row in rows:
         first, second, comment, *_ = row.values()
-        click.echo(dumps(row) if as_json else f"{first:{width}}  {second:24}  {comment or ''}")
+        if as_json:
+            click.echo(dumps(row))
+        else:
+            click.echo("\n".join(_lines(f"{first:{width}}  {second:24}", comment or "")))
+
+
+def _lines(left: str, comment: str) -> list[str]:
+    """One line for a pipe; on a terminal that is too narrow for it the comment folded, beside its name or below it."""
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    if not room or len(left) + 2 + len(comment) <= room:
+        return [f"{left}  {comment}"]
+    beside = room - len(left) - 2
+    if beside >= NARROWEST:
+        first, *others = textwrap.wrap(comment, beside) or [""]
+        return [f"{left}  {first}", *(" " * (len(left) + 2) + more for more in others)]
+    return [left.rstrip(), *textwrap.wrap(comment, room, initial_indent="    ", subsequent_indent="    ")]

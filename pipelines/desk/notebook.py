@@ -27,6 +27,7 @@ def _(mo):
       .desk-article { max-width: 46rem; font: 1.02rem/1.6 Georgia, "DejaVu Serif", serif; overflow-wrap: anywhere }
       .desk-article h2 { font-size: 1.6rem; line-height: 1.25; margin: .2rem 0 .6rem }
       .desk-article p { margin: 0 0 .9em }
+      .desk-legend mark { white-space: nowrap }
       .desk-article mark, .desk-legend mark { color: #111; padding: 0 .15em; border-radius: .2em }
       .desk-facts { color: #666; font: .85rem/1.4 system-ui, sans-serif }
       .desk-legend { font: .85rem/1.9 system-ui, sans-serif }

@@ -134,7 +134,7 @@ def test_preferences(pages, queued, newsroom):
 
     page = save(**{"on:watch": "1", "frequency:watch": "weekly", "pause": "2021-10-01"})
     assert "Saved" in page
-    assert 'value="2021-10-01"' in page
+    assert 'value="2021-10-01" min="2021-09-20" max="2022-09-20"' in page  # another day would be forgotten, though "Saved" is said
     until = datetime(2021, 10, 1, tzinfo=UTC)
     assert pages.state() == [("watch", True, "weekly", until)]
     assert "Saved" in save(**{"frequency:watch": "sometimes", "pause": "9999-99-99"})
