@@ -59,10 +59,16 @@ sources_changed = _on_change(
 
 @dg.run_failure_sensor(minimum_interval_seconds=SECONDS, default_status=RUNNING)
 def run_failed(context: dg.RunFailureSensorContext) -> None:
-    """Writes a failed run, of any job, down as an issue: it is mailed to mail.operator with the next mails, once."""
+    """Writes a failed run, of any job, down as an issue: it is mailed to mail.operator with the next mails, once.
+
+    What went wrong and what to do stands then at the end of the run's events too, below Dagster's stack trace.
+    """
     run = context.dagster_run
-    failed = Issue("run_failed", None, run.run_id, f"{run.job_name}: {_why(context)}", "open the run in the Dagster UI: thinkwatch ui")
+    words, to_do = said(_error(context))
+    failed = Issue("run_failed", None, run.run_id, f"{run.job_name}: {words}", to_do or "open the run in the Dagster UI: thinkwatch ui")
     _record([failed, *check_issues(_evaluations(context.instance, run.run_id))])
+    if to_do:
+        context.instance.report_engine_event(f"{words}\nTo do: {to_do}", run)
 
 
 @dg.run_status_sensor(run_status=dg.DagsterRunStatus.SUCCESS, minimum_interval_seconds=SECONDS, default_status=RUNNING)
@@ -120,11 +126,18 @@ def _evaluations(instance: dg.DagsterInstance, run_id: str) -> list[dg.AssetChec
     return [entry.dagster_event.asset_check_evaluation_data for entry in logs if entry.dagster_event]
 
 
-def _why(context: dg.RunFailureSensorContext) -> str:
+def _error(context: dg.RunFailureSensorContext) -> str:
     """The failing step's own error, which says more than that a step failed."""
     steps = [event.step_failure_data.error for event in context.get_step_failure_events() if event.step_failure_data]
     causes = [error.cause or error for error in steps if error]
-    return causes[0].message.strip().splitlines()[0][:SHOWN] if causes else (context.failure_event.message or "failed")
+    return causes[0].message if causes else (context.failure_event.message or "failed")
+
+
+def said(error: str) -> tuple[str, str]:
+    """What an error says in one line, and what to do; the latter is empty where the error is none of ours, which bear a hint."""
+    first, *others = error.strip().splitlines() or ["failed"]
+    to_do = next((line.removeprefix("hint: ") for line in others if line.startswith("hint: ")), "")
+    return (first.partition(": ")[2] if to_do else first)[:SHOWN], to_do
 
 
 def _record(issues: Sequence[Issue]) -> None:

@@ -15,9 +15,10 @@ from assets.heartbeat import beat
 from assets.issues import record_issues
 from pipelines.resources import open_flow
 from pipelines.schedules import schedules
-from pipelines.sensors import check_issues, sources_changed, watchlist_changed
+from pipelines.sensors import check_issues, run_failed, said, sources_changed, watchlist_changed
 from pipelines.settings import load_settings
 from pipelines.store import open_warehouse
+from warehouse.errors import ConfigError
 from warehouse.publish import publish
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -109,6 +110,33 @@ def evaluation(name, severity, passed, words):
     return dg.AssetCheckEvaluation(
         asset_key=dg.AssetKey("articles"), check_name=name, passed=passed, metadata={}, severity=severity, description=words
     )
+
+
+@dg.op
+def read_the_watch_list():
+    raise ConfigError("kind: must be one of 'organisation'", path="own.yaml", line=4, hint="mend the line")
+
+
+@dg.job
+def rematching():
+    read_the_watch_list()
+
+
+def test_a_failed_run_ends_with_what_went_wrong_and_what_to_do(house):
+    with dg.DagsterInstance.ephemeral() as instance:
+        failed = rematching.execute_in_process(instance=instance, raise_on_error=False)
+        event, run = failed.get_run_failure_event(), failed.dagster_run
+        given = {"sensor_name": "run_failed", "dagster_event": event, "dagster_instance": instance, "dagster_run": run}
+        run_failed(dg.build_run_status_sensor_context(**given).for_run_failure())
+        last = instance.all_logs(failed.run_id)[-1].dagster_event.message
+    assert last == "own.yaml:4: kind: must be one of 'organisation'\nTo do: mend the line"
+    with house.store.transaction() as transaction:
+        rows = transaction.connection.execute("SELECT kind, message, hint FROM issues").fetchall()
+    assert rows == [("run_failed", "rematching: own.yaml:4: kind: must be one of 'organisation'", "mend the line")]
+
+
+def test_an_error_that_is_none_of_ours_keeps_its_kind():
+    assert said("ZeroDivisionError: division by zero\n") == ("ZeroDivisionError: division by zero", "")
 
 
 def test_a_red_check_is_an_issue_and_one_mail_and_a_warning_is_an_issue(house):
