@@ -245,3 +245,14 @@ def test_what_they_find(entities, language, text, expected):
 ])  # fmt: skip
 def test_what_they_leave_alone(entities, language, text):
     assert entities(text, language) == set()
+
+
+@pytest.mark.parametrize(("language", "text"), [
+    ("en", "The Indo-Pacific and the Indo-Asia-Pacific; Indo-Malay and Sino-Tibetan languages."),
+    (None, "im Indo-Pazifik, den indo-pazifischen Leitlinien"),
+    ("pl", "region Indo-Pacyfiku"),
+    ("ru", "Индо-Тихоокеанский регион, страны Индо-Пацифики; монголо-татарское иго, монголо-татары"),
+    ("fr", "l'Indo-Pacifique, la région indo-pacifique; les langues finno-ougriennes et sino-tibétaines"),
+])  # fmt: skip
+def test_the_first_half_of_another_name_is_no_country(entities, language, text):
+    assert entities(text, language) & {"india", "china", "finland", "mongolia"} == set()
