@@ -6,15 +6,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from pipelines.cli.output import dumps, note, write_lines
 from pipelines.words import counted
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 PIPE_WIDTH = 160
 MOST_ROWS = 200
@@ -59,7 +56,7 @@ def sql(config: str | None, statement: str, as_json: bool, as_csv: bool, parquet
             _print_table(columns, cursor.fetchmany(most), sum(1 for _ in _all(cursor)))
 
 
-def _all(cursor: "DuckDBPyConnection") -> Iterator[Sequence[Any]]:
+def _all(cursor: Any) -> Iterator[Sequence[Any]]:
     """The rows, few at a time: all of them may be more than the memory holds."""
     while rows := cursor.fetchmany(FETCHED):
         yield from rows
