@@ -122,6 +122,8 @@ def thinkwatch(ctx: click.Context, config_path: str | None) -> None:
     Example: thinkwatch demo
     """
     ctx.obj = config_path
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

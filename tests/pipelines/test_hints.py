@@ -109,6 +109,13 @@ def test_who_reads_no_further_is_no_failure(arguments):
     assert (status, said) == (0, b"")
 
 
+def test_who_wants_no_colours_gets_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for wish, coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
+        said = CliRunner(env={"NO_COLOR": None} | wish).invoke(cli.thinkwatch, ["doctor"], color=True).stdout
+        assert ("\x1b[" in said) is coloured
+
+
 def test_a_full_disk_behind_the_output_is_said_in_one_line():
     command = [sys.executable, "-c", "from pipelines.cli import main; main()", "watch", "list"]
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
