@@ -24,5 +24,6 @@ def misasked(fault: duckdb.Error) -> ConfigError:
     marked = next((part for part in paragraphs[1:] if part.startswith("LINE ")), "")
     shown = "".join(f"\n  {line}" for line in marked.splitlines()[-2:])
     hint = next((hint for kind, words, hint in _HINTS if isinstance(fault, kind) and words in str(fault)), LOOK)
+    hint = hint if shown else hint.replace(" at the mark", "")  # DuckDB does not always say where
     guess = " ".join(one for one in guesses if one and "pg_" not in one)
     return ConfigError(first + shown, hint=f"{guess.rstrip('.')}; {hint}" if guess else hint)

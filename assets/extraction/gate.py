@@ -35,6 +35,7 @@ _BINARY = (
     *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc", b"\x7fELF"),
     *(b"OggS", b"ID3", b"RIFF", b"{\\rtf"),
 )
+_TAG = re.compile(rb"<(?:!doctype|!--|\?xml|/?[a-z][a-z0-9]*[\s>/])", re.IGNORECASE)
 _TITLES = ("not_found", "parked", "captcha")
 _PARTS = re.compile(r"\s+[|–—-]\s+|\s*[|»]\s*|^[^:]*:\s+")
 _NEEDLESS = re.compile(r"(?<=[\u3400-\u9fff]) (?=\w)|(?<=\w) (?=[\u3400-\u9fff])")
@@ -66,9 +67,15 @@ def judge_bytes(body: bytes, content_type: str | None) -> Verdict | None:
         return Verdict("no_article", "broken_pdf")
     if kind.startswith(("image/", "audio/", "video/", "font/")) and not head.startswith(b"<"):
         return Verdict("no_article", kind.partition("/")[0])
-    if head.startswith(_BINARY):
+    if head.startswith(_BINARY) or (b"\x00" in head and not _is_text(body)):
         return Verdict("no_article", "not_html")
     return None
+
+
+def _is_text(body: bytes) -> bool:
+    """Whether a body with bytes of nought may be read all the same: a PDF, or a page by a mark of UTF-16 or a tag in whatever width."""
+    marked = body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"%PDF-" in body[:1024]
+    return marked or _TAG.search(body[:4096].replace(b"\x00", b"")) is not None
 
 
 def judge_page(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from assets.extraction.extract import extract
+from assets.extraction.gate import judge_bytes
 from assets.extraction.records import Hints
 
 NOW = datetime(2024, 11, 1, tzinfo=UTC)
@@ -119,12 +120,24 @@ def test_a_log_in_form_under_the_title_is_no_article():
         (b"\n%PDF-1.7 x", None, "broken_pdf"),
         (b"\x89PNG\r\n\x1a\n0000", "text/html", "not_html"),
         (b"PK\x03\x04....", None, "not_html"),
+        (b"\x01\x02\xd4\x00\x00\x00DUCK\x40\x00\x00\x00" + bytes(range(256)) * 20, "text/html", "not_html"),
         (b"....", "video/mp4", "video"),
     ],
 )
 def test_fault_64_files_behind_a_link_are_marked_and_not_parsed(body, content_type, reason):
     found = extract(body, content_type=content_type, now=NOW)
     assert (found.status, found.reason, found.text) == ("no_article", reason, "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8"])
+def test_a_page_with_bytes_of_nought_is_read_all_the_same(encoding):
+    page = f"<html><head><title>On \x00 rivers</title></head><body><article><h1>On rivers</h1>{PROSE}</article></body></html>"
+    found = extract(page.encode(encoding), content_type="text/html", now=NOW)
+    assert (found.status, found.reason) == ("ok", None)
+
+
+def test_a_pdf_may_hold_bytes_of_nought_from_its_beginning():
+    assert judge_bytes(b"%PDF-1.7\n%\x00\xe2\xe3\n" + bytes(1000), "application/pdf") is None
 
 
 @pytest.mark.parametrize(
