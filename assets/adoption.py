@@ -95,7 +95,8 @@ def adopt(flow: Flow, begun: Begun, scope: Scope, told: Difference) -> Adopted:
             _take(source, target, same, flow.now())
             _take_reports(source, target, same)
             kept, aside = kept + len(same), aside + len(some) - len(same)
-        target.merge("rereads", [_ledger(begun, scope, told, aside, flow.now())], key=["reread_id"])
+        if changed:
+            target.merge("rereads", [_ledger(begun, scope, told, aside, flow.now())], key=["reread_id"])
     drop_shadow(folder_of(flow))
     return Adopted(kept, aside)
 

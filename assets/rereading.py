@@ -125,6 +125,8 @@ def reread(flow: Flow, scope: Scope, *, progress: Progress = lambda *_: None) ->
 def _refuse_other_list(warehouse: Warehouse, compiled: Compiled) -> None:
     with warehouse.transaction() as transaction:
         known = transaction.value("current_watchlist_hash")
+    if known is None:
+        raise ConfigError("nothing has been matched yet, so there is nothing to read anew", hint="run first: thinkwatch run")
     if known != compiled.hash:
         raise ConfigError("the watch list has changed since the texts were matched", hint="run first: thinkwatch rematch")
 

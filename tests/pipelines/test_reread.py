@@ -141,6 +141,7 @@ def test_twice_gives_the_same(desk):
     told, _ = take(desk)
     assert dict(told.counts) == {}
     assert stored(desk) == before
+    assert [json.loads(row["changes"])["text"] for row in desk.sql("SELECT changes FROM rereads")] == [1]  # the second has none to tell of
 
 
 def test_looking_changes_nothing_and_what_was_shown_is_what_is_taken_over(desk, monkeypatch):
