@@ -7,12 +7,14 @@ Two words that stand together are a term of their own, and places are kept of su
 looked up like a word, and a longer one among the few texts that hold all its pairs.
 """
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import tantivy
@@ -26,6 +28,7 @@ _FIELDS = ("title", "text")
 _TITLE_WEIGHT = 3.0
 _COMMIT_EVERY = 2_000  # articles
 _HEAP = 64_000_000  # bytes; tantivy's own default is twice that
+META = "meta.json"  # tantivy's list of an index's files
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # tantivy counts in nanoseconds; whatever is dated beyond that lies within a day of the end.
 EARLIEST, LATEST, DAY = datetime(1678, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC), timedelta(days=1)
@@ -66,6 +69,8 @@ class SearchIndex:
             self._unfinished.touch()
         with self._readable():
             yield
+            # Tantivy lets nobody else read it; whoever may look into the folder shall.
+            (self.folder / META).chmod(self.folder.stat().st_mode & 0o666)
         self._unfinished.unlink(missing_ok=True)
 
     def drop(self) -> None:
@@ -127,8 +132,7 @@ class SearchIndex:
 
     def search(self, parts: Sequence[Part], limits: Limits = Limits(), *, limit: int = 20, offset: int = 0) -> tuple[list[Found], int]:  # noqa: B008 - frozen
         """The best documents and how many there are in all. Raises StoreError for an index that cannot be read."""
-        searcher = self._open().searcher()
-        with self._readable():
+        with self._searcher() as searcher:
             result = searcher.search(self._query(parts, limits), limit=limit, offset=offset)
             found = [
                 Found(_stored(searcher, place, "article_id"), _stored(searcher, place, "revision_id"), float(score))
@@ -139,6 +143,19 @@ class SearchIndex:
     def _open(self) -> tantivy.Index:
         with self._readable():
             return tantivy.Index(self.schema, path=str(self.folder), reuse=True)
+
+    @contextmanager
+    def _searcher(self) -> Iterator[tantivy.Searcher]:
+        """To look with. Tantivy locks what it reads: who may not write there looks through links in a folder of his own."""
+        with self._readable(), ExitStack() as stack:
+            place = self.folder
+            if not os.access(place, os.W_OK):
+                place = Path(stack.enter_context(TemporaryDirectory(prefix="thinkwatch-index-")))
+                shutil.copyfile(self.folder / META, place / META)  # first: what it names is there still when the rest is linked
+                for path in self.folder.iterdir():
+                    if path.name != META and not path.name.endswith(".lock"):
+                        (place / path.name).symlink_to(path.resolve())
+            yield tantivy.Index(self.schema, path=str(place), reuse=True).searcher()
 
     @contextmanager
     def _readable(self) -> Iterator[None]:

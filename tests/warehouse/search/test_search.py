@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, product
 
@@ -266,6 +268,33 @@ def test_a_first_build_that_was_interrupted_is_not_taken_for_the_whole(house, mo
     assert ([hit.article_id for hit in answer.hits], "no whole index" in answer.note) == (["a-fr"], True)
     assert refresh(house.copy, house.index) == len(TEXTS) - 2
     assert find(house.copy, house.index, "OTAN", Limits(), house.now).note == ""
+
+
+# Without its capabilities even root is held to the bits of files and folders.
+ANALYST = """
+import ctypes, sys
+from datetime import UTC, datetime
+from pathlib import Path
+header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+ctypes.CDLL(None).capset(header, (ctypes.c_uint32 * 6)())
+from warehouse.publish import AnalystsCopy
+from warehouse.search.asking import Limits
+from warehouse.search.finding import find
+from warehouse.search.index import SearchIndex
+folder = Path(sys.argv[1])
+found = find(AnalystsCopy(folder / "thinkwatch.duckdb"), SearchIndex(folder / "search"), '"peace talk"', Limits(), datetime.now(UTC))
+print([hit.article_id for hit in found.hits], found.note)
+"""
+
+
+def test_who_may_only_read_the_index_finds_by_it(house, tmp_path):
+    assert (house.index.folder / "meta.json").stat().st_mode & 0o777 == house.index.folder.stat().st_mode & 0o666
+    for path in house.index.folder.iterdir():
+        path.chmod(0o444)
+    house.index.folder.chmod(0o555)
+    done = subprocess.run([sys.executable, "-c", ANALYST, tmp_path], capture_output=True, text=True, check=True)
+    house.index.folder.chmod(0o755)
+    assert done.stdout == "['a-en'] \n"
 
 
 def test_an_index_that_turns_out_to_be_damaged_while_it_is_asked_is_said_too(house):
