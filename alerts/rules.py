@@ -4,6 +4,7 @@ Pure: a rule and a candidate in, a verdict out. Not here: what was told before, 
 """
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,10 @@ from typing import NamedTuple
 from alerts.candidates import Candidate, Mention
 from alerts.history import known_days, last_named, surge
 from alerts.records import AUTHOR, Only, Rule
+
+# Two characters stand for a word where no spaces part them (Chinese, Japanese, Thai, Lao, Burmese, Khmer).
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_UNSPACED}]{{1,2}}|[^\W{_UNSPACED}]+")
 
 
 class Gate(NamedTuple):
@@ -122,7 +127,7 @@ def _rooms(rule: Rule, candidate: Candidate, counted: Sequence[Mention]) -> Iter
 
 def _stretches(most: int, candidate: Candidate, counted: Sequence[Mention]) -> Iterable[list[Mention]]:
     for field, text in (("title", candidate.title), ("text", candidate.text)):
-        starts = [word.start() for word in re.finditer(r"\w+", text)]
+        starts = [word.start() for word in _WORD.finditer(text)]
         inside = sorted((mention for mention in counted if mention.field == field), key=_place)
         for number, first in enumerate(inside):
             end = bisect_left(starts, first.end)
@@ -185,7 +190,9 @@ def _wrote(asked: str, authors: Iterable[str]) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    return re.findall(r"\w+", name.casefold().replace("ё", "е"))
+    """The words of a name without accents, which pages and people write or leave out: José, Jose."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(letter))
+    return re.findall(r"\w+", bare)
 
 
 def _first(rule: Rule, candidate: Candidate, counted: Sequence[Mention]) -> Gate | None:

@@ -33,6 +33,14 @@ TABLE = [
     (TWO_PARAGRAPHS, ["csto", "tajikistan"], {"within": "3 words"}, False, "never within 3 words"),
     (NEAR, ["csto", "tajikistan", "nato"], {"within": "sentence"}, False, "never in one sentence"),
     (NEAR, ["csto", "tajikistan", "nato"], {"within": "3 words"}, True, "names CSTO, Tajikistan and NATO within 3 words"),
+    ("CSTO 决定在会议上讨论与各国有关的许多问题 NATO", ["csto", "nato"], {"within": "5 words"}, False, "never within 5 words"),
+    (
+        "CSTO 决定在会议上讨论与各国有关的许多问题 NATO",
+        ["csto", "nato"],
+        {"within": "10 words"},
+        True,
+        "names CSTO and NATO within 10 words",
+    ),
     ("CSTO and CSTO.", ["csto"], {"min_mentions": 2}, True, "names CSTO 2 times"),
     ("CSTO and NATO.", ["csto|nato"], {"min_mentions": 2}, True, "names CSTO and NATO"),
     ("CSTO, CSTO and NATO.", ["csto", "nato"], {"min_mentions": 2}, False, "named 1 times, 2 are asked for"),
@@ -128,3 +136,18 @@ def test_four_thousand_mentions_are_judged(newsroom_desk):
     text = "\n\n".join("The CSTO came to Dushanbe again and again." for _ in range(2000))
     candidate = newsroom_desk.candidate(title="Talks", text="x " + text)
     assert len(judge(newsroom_desk.subscription("csto", "tajikistan", within="paragraph").rule, candidate).mention_ids) == 4000
+
+
+@pytest.mark.parametrize(
+    ("asked", "page", "wrote"),
+    [
+        ("Jose Alvarez", "José Álvarez", True),
+        ("José Álvarez", "Jose\u0301 Alvarez", True),
+        ("Sinem Adar", "ADAR, Sinem", True),
+        ("Семён Петров", "Петров Семен Ильич", True),
+        ("Jose Alvarez", "José Martínez", False),
+    ],
+)
+def test_an_author_is_known_whatever_accents_are_written(newsroom_desk, asked, page, wrote):
+    rule = newsroom_desk.subscription("csto", authors=Only((asked,))).rule
+    assert judge(rule, newsroom_desk.candidate(title="Talks", text="The CSTO met.", authors=(page,))).hit == wrote
