@@ -4,8 +4,10 @@ import importlib.metadata
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 
+from alerts.records import Subscription
 from assets.sources.registry import load_sources
 from pipelines import checkup_outside as outside
 from pipelines.cycle import check_files
@@ -87,8 +89,20 @@ def _dagster() -> Finding:
 
 
 def _files(settings: Settings) -> Finding:
-    check_files(settings)
+    shared = _shared_addresses(check_files(settings))
+    if shared:
+        hint = "give all of its subscriptions to one subscriber: each subscriber is told of an article once"
+        return Finding("odd", "files", f"subscribers with one address, which gets each article twice: {shared}", hint)
     return Finding("good", "files", "sources, watch lists and subscriptions can be read")
+
+
+def _shared_addresses(subscriptions: Iterable[Subscription]) -> str:
+    """The subscribers who get their mail at one address; those without an active subscription get none."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in subscriptions:
+        if one.active and one.subscriber.address:
+            found[one.subscriber.channel, one.subscriber.address.casefold()].add(one.subscriber.id)
+    return "; ".join(" and ".join(sorted(ids)) for ids in found.values() if len(ids) > 1)
 
 
 def _sources(settings: Settings) -> Finding:

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from alerts.records import Subscription
 from assets.sources.groups import refuse_unpolled
 from assets.sources.registry import load_sources
 from assets.watching import compile_files, read_subscriptions, watched_in_files
@@ -29,15 +30,15 @@ class StoppedError(CycleError):
     exit_status = 130
 
 
-def check_files(settings: Settings, wanted: Sequence[str] = ()) -> None:
-    """Read every source, watch list and subscription once, so that a fault stops a cycle before anything is fetched.
+def check_files(settings: Settings, wanted: Sequence[str] = ()) -> tuple[Subscription, ...]:
+    """Read every source, watch list and subscription once, so that a fault stops a cycle before anything is fetched; the subscriptions.
 
     Raises ConfigError that names the file and the line, or an id of `wanted` that is none of a polled source.
     """
     sources = load_sources(settings.source_places)
     refuse_unpolled(wanted, sources)
     watchlist, _ = compile_files(watchlist_files(settings), settings.data_folder / "cache")
-    read_subscriptions([settings.path(place) for place in settings.subscriptions], watched_in_files(watchlist, sources))
+    return read_subscriptions([settings.path(place) for place in settings.subscriptions], watched_in_files(watchlist, sources))
 
 
 def steps(until: str | None, *, deliver: bool) -> list[str]:

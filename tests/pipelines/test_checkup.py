@@ -165,6 +165,19 @@ def test_a_fault_in_a_file_is_said_once(house):
     assert sum("x.yaml:3" in finding.message for finding in check_up(house.config)) == 1
 
 
+def test_two_subscribers_with_one_address_are_named(house):
+    subscribers = "".join(
+        f"  - {{id: {name}, name: N, address: {address}}}\n" for name, address in (("desk", "A@b.example"), ("me", "a@B.example"))
+    )
+    subscriptions = "".join(f"  - {{id: {name}-nato, subscriber: {name}, watch: {{any: [nato]}}}}\n" for name in ("desk", "me"))
+    (house.folder / "subscriptions.yaml").write_text(f"subscribers:\n{subscribers}subscriptions:\n{subscriptions}", encoding="utf-8")
+    assert "desk and me" in house.found("files").message
+    (house.folder / "subscriptions.yaml").write_text(
+        f"subscribers:\n{subscribers}subscriptions:\n{subscriptions.splitlines()[0]}\n", encoding="utf-8"
+    )
+    assert house.found("files").state == "good"
+
+
 def test_no_run_begins_where_nothing_can_be_written(tmp_path, monkeypatch):
     """Else Dagster says so, in a page of traceback."""
     import shutil
