@@ -6,6 +6,7 @@ from assets.extraction import metadata, signatures, zones
 from assets.extraction.records import Extract
 from assets.extraction.sorting import Sorted
 from assets.extraction.structured import Statements
+from assets.extraction.wording import is_sentence
 
 _LONGEST_BOX = 2000  # characters of what is said of the authors
 _WHOLE = 600  # characters of a text that is long enough to be believed
@@ -15,7 +16,8 @@ def kept(known: Extract, stated: Statements, url: str | None, found: Sorted) -> 
     """An article, with what is kept beside its text."""
     links, attachments = metadata.links(found.kept, url)
     place, desk = signatures.dateline_parts(known.dateline) if known.dateline else (None, None)
-    last = known.zones[len(known.zones) // 2 :]
+    signed = [known.text[zone.start : zone.end] for zone in known.zones[len(known.zones) // 2 :] if zone.kind == "byline"]
+    told = [known.text[zone.start : zone.end] for zone in known.zones if zone.kind == "byline" and is_sentence(known.text[: zone.end])]
     gone = {kind: [block for block, label in found.cuts if label.kind == kind] for kind in ("tags", "disclaimer", "author_box")}
     return replace(
         known,
@@ -23,8 +25,8 @@ def kept(known: Extract, stated: Statements, url: str | None, found: Sorted) -> 
         attachments=attachments,
         tags=metadata.tags(stated, gone["tags"]),
         disclaimer=next((block.text for block in gone["disclaimer"]), None),
-        about_authors="\n".join(block.text for block in gone["author_box"])[:_LONGEST_BOX] or None,
-        signature="\n".join(known.text[zone.start : zone.end] for zone in last if zone.kind == "byline") or None,
+        about_authors="\n".join([*told, *(block.text for block in gone["author_box"])])[:_LONGEST_BOX] or None,
+        signature="\n".join(line for line in signed if not is_sentence(line)) or None,
         dateline_place=place,
         dateline_desk=desk,
         translations=metadata.translations(stated, url, (url, known.canonical)),

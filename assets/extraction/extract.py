@@ -42,7 +42,7 @@ from assets.extraction.templates import Rule, covers
 from assets.extraction.walk import parse, read_blocks
 from assets.extraction.wording import tidy, words
 
-EXTRACTOR = "zones/5"
+EXTRACTOR = "zones/6"
 _NO_HINTS = Hints()
 _ALL = 0.9  # of a page's prose: when other pages show it too, it is the site that speaks
 _LEAST_OWN = 100  # characters of prose that no other page shows: a note of one paragraph between much furniture

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from assets.extraction.wording import DECORATION, fold, undotted
+from assets.extraction.wording import DECORATION, fold, is_sentence, undotted
 
+LONGEST_DISCLAIMER, _SENTENCES = 1200, 250  # characters; of one that is told by its beginning
 LONGEST = 80  # characters; a longer line is prose, whatever it starts with
 _WORD_END = r"(?:(?<=[^\w\s])|(?!\w)|(?<=[\u3400-\u9fff]))"
 
@@ -80,6 +81,37 @@ def starts_with(kind: str, line: str, *, longest: int = LONGEST) -> bool:
     folded = fold_line(line)
     lines = _lines(kind).get(folded[:1])
     return lines is not None and lines.has(folded)
+
+
+@lru_cache(maxsize=1024)
+def is_disclaimer(text: str) -> bool:
+    """Whether a paragraph says whose opinion a text is not, or who paid for it.
+
+    One that begins so must speak of the author or the text, too: the views expressed by a minister are the article's.
+    """
+    if len(text) > LONGEST_DISCLAIMER:
+        return False
+    folded = _folded(text)
+    denies, begins = _speaks("disclaims", folded), starts_with("disclaimer", text, longest=_SENTENCES)
+    if denies or begins:
+        speaks = _speaks("authorial", folded)
+        return (speaks and denies) or (begins and (speaks or denies or not is_sentence(text) or _speaks("owned", folded)))
+    return False
+
+
+def _speaks(kind: str, folded: str) -> bool:
+    """Whether a phrase of the kind stands anywhere in folded text, as whole words but for the end of one that ends in `…`."""
+    return any(stem in folded and pattern.search(folded) for stem, pattern in _anywhere(kind))
+
+
+@cache
+def _anywhere(kind: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The phrases of a kind by their first two words, which are looked for first: nearly no text holds any."""
+    phrases: dict[str, list[str]] = defaultdict(list)
+    for phrase in sorted({phrase for table in _tables() for phrase in table.get(kind, ())}):
+        folded = _folded(phrase.rstrip("…"))
+        phrases[" ".join(folded.split()[:2])].append(re.escape(folded) + ("" if phrase.endswith("…") else _WORD_END))
+    return tuple((stem, re.compile(rf"(?<![^\W\u3400-\u9fff])(?:{'|'.join(parts)})")) for stem, parts in phrases.items())
 
 
 @lru_cache(maxsize=8192)

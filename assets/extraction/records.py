@@ -68,7 +68,7 @@ class Extract:
         score: 0..1, how sure the choice of the body is.
         winner: whose view of where the article is stands; None where there was nothing to choose (feeds, plain text, PDF).
         evidence: whose view of the body won and what the others said, then a line a datum: what title, authors, day, … stand on.
-        signature: who signs below the text, as it stands there; `about_authors` what a box beside it says of them.
+        signature: who signs below the text, as it stands there; `about_authors` what a box beside it or a paragraph says of them.
         dateline_place, dateline_desk: whence, and who speaks, as the dateline says.
         translations: the same article in other languages, as "fr https://…".
     """

@@ -7,12 +7,12 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from assets.extraction import signatures, titles, zones
+from assets.extraction import introductions, signatures, titles, zones
 from assets.extraction.assembly import Kept
 from assets.extraction.blocks import Block, Page
 from assets.extraction.dating import without_dates
 from assets.extraction.naming import is_person, names
-from assets.extraction.phrases import starts_with
+from assets.extraction.phrases import is_disclaimer, starts_with
 from assets.extraction.records import Cut
 from assets.extraction.tail import find_foreign
 from assets.extraction.teasers import announces
@@ -109,8 +109,12 @@ def _opening_label(block: Block, title: str | None) -> zones.Label | None:
     """What stands above the first paragraph: the title again, byline, date, sections."""
     if titles.is_title(block, title):
         return zones.Label("title", "repeats the title")
+    if is_disclaimer(block.text):
+        return zones.Label("disclaimer", "line above the text")
     if len(block.text) > _LONGEST_LINE or signatures.is_dateline(block):
         return None
+    if starts_with("tags", block.text, longest=_LONGEST_LINE) and not is_sentence(block.text):
+        return zones.Label("tags", "line above the text")
     undated = without_dates(block.text).strip(" |,.")
     dated = undated != block.text.strip(" |,.")
     who = dated and (len(undated) <= _LABEL or _begins_with_date(block) or _is_persons(undated))
@@ -175,6 +179,9 @@ def zoned(page: Page, kept: list[Block], authors: tuple[str, ...], site: str | N
     body = [place for place, kind in enumerate(kinds) if kind not in {"notes", "caption"}]
     for place in signatures.signatures([kept[at] for at in body], authors, site):
         kinds[body[place]] = "byline"
+    for place in introductions.introductions([kept[at] for at in body], authors):
+        if kinds[body[place]] == "body":
+            kinds[body[place]] = "byline"
     named = {key(author) for author in authors} | {key(" ".join(authors))} - {""}
     for place in body[:3]:
         if kinds[place] == "body" and signatures.is_dateline(kept[place]):

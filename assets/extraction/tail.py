@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from assets.extraction.blocks import Block
-from assets.extraction.phrases import starts_with
+from assets.extraction.phrases import is_disclaimer, starts_with
 from assets.extraction.teasers import announces, is_card, is_title, read_run
+from assets.extraction.tools import is_hashtags
 from assets.extraction.wording import ends_sentence, is_sentence
 from assets.extraction.zones import CALLS
 
@@ -23,7 +24,7 @@ _HEADING = 60  # characters
 _SHORT = 250
 _CALL = 150  # characters of the second line of a call
 _CALLS = frozenset({"newsletter", "donation", "comments"})
-_FURNITURE = ("share", "newsletter", "comments", "donation", "cookie", "tags", "feed_tail", "copyright", "disclaimer")
+_FURNITURE = ("share", "newsletter", "comments", "donation", "cookie", "tags", "feed_tail", "copyright")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def find_foreign(blocks: list[Block], gaps: Mapping[int, str] = NO_GAPS, announc
         step = found[-1].end if found and found[-1].start == place else place + 1
         before += sum(len(block.text) for block in blocks[place:step])
         place = step
-    return found or _trailing_links(blocks) or _trailing_heading(blocks)
+    return found or _trailing_links(blocks, gaps) or _trailing_heading(blocks)
 
 
 def _announced(blocks: list[Block], place: int) -> Foreign | None:
@@ -129,18 +130,17 @@ def _teasers(blocks: list[Block], start: int, place: int, late: bool, rule: str,
 
 def _furniture(blocks: list[Block], place: int, longest: int) -> Foreign | None:
     """A line of furniture late in the text, with the lines below it that are of the same sort or too short to be the article's."""
+    text = blocks[place].text
     kind = next(
-        (
-            kind
-            for kind in _FURNITURE
-            if starts_with(kind, blocks[place].text, longest=_SHORT if kind in {"disclaimer", "copyright", "cookie"} else longest)
-        ),
-        None,
+        (kind for kind in _FURNITURE if starts_with(kind, text, longest=_SHORT if kind in {"copyright", "cookie"} else longest)),
+        "disclaimer" if is_disclaimer(text) else "tags" if is_hashtags(text) else None,
     )
     if kind is None or (kind in CALLS and is_sentence(blocks[place].text) and longest < _SHORT):
         return None  # nothing beside it says that it is more than a sentence
     end = place + 1
-    while end < len(blocks) and any(starts_with(other, blocks[end].text, longest=_SHORT) for other in _FURNITURE):
+    while end < len(blocks) and (
+        is_disclaimer(blocks[end].text) or any(starts_with(other, blocks[end].text, longest=_SHORT) for other in _FURNITURE)
+    ):
         end += 1
     last = len(blocks) - end <= 2 and all(len(block.text) <= _SHORT and block.kind in {"body", "heading", "list"} for block in blocks[end:])  # noqa: PLR2004 - a line and a button
     if kind in {"newsletter", "comments", "donation"} and last and _is_heading(blocks[place]):
@@ -156,13 +156,15 @@ def _trailing_heading(blocks: list[Block]) -> list[Foreign]:
     return [Foreign(start, len(blocks), "navigation", "heading with nothing below it")] if start < len(blocks) else []
 
 
-def _trailing_links(blocks: list[Block]) -> list[Foreign]:
-    """A last section of nothing but links, with its heading; lists of sources are spared."""
+def _trailing_links(blocks: list[Block], gaps: Mapping[int, str]) -> list[Foreign]:
+    """A last section of nothing but links, with its heading, which may be cut already; lists of sources are spared."""
     start = len(blocks)
     while start > 0 and blocks[start - 1].density > 0.8 and not ends_sentence(blocks[start - 1].text) and len(blocks[start - 1].text) > 1:  # noqa: PLR2004 - nothing but a link
         start -= 1
     if start in {0, len(blocks)}:
         return []
+    if gaps.get(start) == "tags":
+        return [Foreign(start, len(blocks), "tags", "links below a heading of tags")]
     above = blocks[start - 1]
     headed = above.kind == "heading" or (len(above.text) <= _HEADING and (above.bold or above.text.endswith(":")))
     if headed and not starts_with("notes", above.text):

@@ -9,12 +9,18 @@ _COUNT, _TOOL, _LONGEST = 30, 80, 450  # characters
 _MOST = 6  # tools in a row
 _LINKED = 0.8  # of a line: it is nothing but a link
 _COUNTED = re.compile(r"\d[\d., ]*(\D*)")  # what is counted
+_HASHTAGS = re.compile(r"(?:#\w[\w-]*[\s,;|·]*)+")
 _TOOLS = ("navigation", "share", "button", "comments")
 
 
 def is_tool(block: Block) -> bool:
     """Whether a line is a counter, a link to the page's PDF, or a row of tools."""
     return block.kind == "body" and (_is_download(block) or _counts(block) or _is_toolbar(block))
+
+
+def is_hashtags(text: str) -> bool:
+    """Whether a line is nothing but hashtags."""
+    return _HASHTAGS.fullmatch(text) is not None
 
 
 def _is_download(block: Block) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from assets.extraction import teasers, tools
 from assets.extraction.blocks import Block, Frame, Page
 from assets.extraction.markup import names, token_kind
-from assets.extraction.phrases import gate_words, starts_with
+from assets.extraction.phrases import gate_words, is_disclaimer, starts_with
 from assets.extraction.wording import ends_sentence, is_sentence, key
 
 HALF = 0.5  # share of the prose that stands above rows of cards
@@ -36,12 +36,12 @@ _MOST_IN_CARD, _MOST_IN_LIST = 12, 6  # blocks
 _TITLE, _PLAIN_TITLE = range(15, 201), 25  # characters of a linked title, and from where it needs no mark
 _LINKED = 0.8  # of a line: it is nothing but a link
 _STUB = 160  # characters of the line that ends a stub
-_BUTTON = 30  # characters
+_BUTTON, _LONGEST_LINE = 30, 200  # characters
 _ANYWHERE = {"read_also": ("related", "inline read also"), "button": ("button", "button or label")}
 _PROSE = 60  # characters from which a line without links is taken for prose
 _BOXED = ("related", "newsletter", "comments", "author_box", "share", "donation", "event", "cookie", "tags")
 CALLS = frozenset({"share", "newsletter", "donation", "comments", "tags"})  # kinds whose phrases a sentence may begin with
-_LINES = ("share", "newsletter", "cookie", "copyright", "donation", "comments", "feed_tail", "disclaimer")
+_LINES = ("share", "newsletter", "cookie", "copyright", "donation", "comments", "feed_tail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +258,14 @@ def _label_lines(labels: Labels) -> None:
 
 
 def _line_kind(block: Block) -> str | None:
-    if block.kind in {"table", "caption"} or len(block.text) > 200:  # noqa: PLR2004 - a disclaimer may be long
+    if block.kind in {"table", "caption"}:
         return None
+    if is_disclaimer(block.text):
+        return "disclaimer"
+    return _short_line_kind(block) if len(block.text) <= _LONGEST_LINE else None
+
+
+def _short_line_kind(block: Block) -> str | None:
     if teasers.leads_elsewhere(block):
         return "read_also"
     if _is_button(block) or tools.is_tool(block):
@@ -267,7 +273,7 @@ def _line_kind(block: Block) -> str | None:
     if len(block.text) <= _STUB and gate_words("paywall").stand_in(block.text.casefold()):
         return "paywall"
     for kind in _LINES:
-        if starts_with(kind, block.text, longest=200 if kind in {"disclaimer", "copyright", "cookie", "feed_tail"} else 80):
+        if starts_with(kind, block.text, longest=_LONGEST_LINE if kind in {"copyright", "cookie", "feed_tail"} else 80):
             return kind
     return None
 

@@ -232,7 +232,7 @@ COMMENT ON COLUMN articles.dateline IS 'First line such as «MOSCOW, 19 Sep 2021
 COMMENT ON COLUMN articles.dateline_place IS 'The place that the dateline names.';
 COMMENT ON COLUMN articles.dateline_desk IS 'The desk, agency or institution that the dateline names.';
 COMMENT ON COLUMN articles.signature IS 'Who signs below the text, as it stands there; also in the text.';
-COMMENT ON COLUMN articles.about_authors IS 'What a box beside the article says of its authors, taken out of the text.';
+COMMENT ON COLUMN articles.about_authors IS 'What a box beside the article says of its authors, taken out of the text, and paragraphs that introduce them, which stay in it as bylines.';
 COMMENT ON COLUMN articles.translations IS 'The same article in other languages, as «fr https://…», as its page names them.';
 COMMENT ON COLUMN articles.evidence IS 'Whose view of the body won and what the others said, then a line a datum with all that says the same: «published: JSON-LD, shown beside the title, feed».';
 COMMENT ON COLUMN articles.disclaimer IS 'Disclaimer of views, taken out of the text.';
