@@ -52,7 +52,9 @@ def local_root() -> Path:
 def _first(roots: tuple[Path, ...]) -> tuple[Path, int]:
     for root in roots:
         with suppress(OSError):
-            root.mkdir(parents=True, exist_ok=True)
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)  # rows of the store may lie there
+            if root.stat().st_uid != os.getuid():  # who runs us as root leaves nothing there that the owner cannot use
+                continue
             for number in range(MOST):
                 if lock := _taken(root / f"{number}.lock"):
                     return root / str(number), lock

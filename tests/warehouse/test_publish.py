@@ -188,9 +188,11 @@ sys.stdin.read()
 
 
 def test_a_folder_to_spill_into_is_taken_again_and_emptied_when_who_had_it_is_dead(tmp_path):
+    tmp_path = tmp_path / "spill"
     first = subprocess.Popen([sys.executable, "-c", SPILLS, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert first.stdout.readline() == "0\n"
     assert Spill(tmp_path).path.name == "1"
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
     first.kill()
     first.communicate()
     again = Spill(tmp_path)
