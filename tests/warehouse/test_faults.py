@@ -16,6 +16,8 @@ from warehouse.database import Warehouse
 from warehouse.errors import ArchiveError, StoreError
 from warehouse.migrations import migrate, migrations
 from warehouse.publish import publish
+from warehouse.search.asking import read_question
+from warehouse.search.index import SearchIndex
 
 MUCH = 6 * 1024**2
 
@@ -131,6 +133,23 @@ def test_a_full_disk_stops_a_publication_and_the_earlier_copy_stands(disk, insta
     disk.free()
     assert publish(installed, link, now).is_new
     assert [path.suffix for path in link.resolve().parent.iterdir()] == [".duckdb"] * 2
+
+
+@pytest.mark.fault("W108")
+def test_a_full_disk_stops_the_index_which_goes_on_when_there_is_room(disk, now):
+    chance, index = random.Random(3), SearchIndex(disk.folder / "search")
+    texts = [" ".join(chance.randbytes(3).hex() for _ in range(100)) for _ in range(1500)]
+    rows = [(str(number), "1", "s", None, None, "Title", text, now, now) for number, text in enumerate(texts)]
+    with index.building():
+        index.update(rows[:5])
+    disk.fill()
+    with pytest.raises(StoreError, match=r"No space left|File too large") as refusal, index.building():
+        index.update(rows)
+    assert "free some space" in refusal.value.hint
+    disk.free()
+    assert index.count() == 5
+    assert index.update(rows) == len(rows) - 5
+    assert index.search(read_question("title"))[1] == len(rows)
 
 
 # Without its capabilities even root is held to the bits of files and folders.

@@ -29,6 +29,7 @@ _TITLE_WEIGHT = 3.0
 _COMMIT_EVERY = 2_000  # articles
 _HEAP = 64_000_000  # bytes; tantivy's own default is twice that
 META = "meta.json"  # tantivy's list of an index's files
+_FULL = ("No space left", "File too large", "quota exceeded")  # tantivy says it in words alone
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # tantivy counts in nanoseconds; whatever is dated beyond that lies within a day of the end.
 EARLIEST, LATEST, DAY = datetime(1678, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC), timedelta(days=1)
@@ -101,20 +102,15 @@ class SearchIndex:
         self._drop_older()
         index = self._open()
         searcher, count = index.searcher(), 0
-        try:
-            writer = index.writer(_HEAP, 1)
-        except ValueError as fault:
-            raise StoreError(f"{self.folder}: {fault}", hint="another run is indexing; it will be done with the next one") from fault
-        for row in documents:
-            if self._is_known(searcher, row[0], row[1], row[-1]):
-                continue
-            writer.delete_documents_by_term("article_id", row[0])
-            writer.add_document(_document(*row))
-            count += 1
-            if count % _COMMIT_EVERY == 0:
-                writer.commit()
-        writer.commit()
-        writer.wait_merging_threads()
+        with self._writer(index) as writer:
+            for row in documents:
+                if self._is_known(searcher, row[0], row[1], row[-1]):
+                    continue
+                writer.delete_documents_by_term("article_id", row[0])
+                writer.add_document(_document(*row))
+                count += 1
+                if count % _COMMIT_EVERY == 0:
+                    writer.commit()
         return count
 
     def keep_only(self, document_ids: Iterable[str]) -> int:
@@ -124,10 +120,8 @@ class SearchIndex:
         found = searcher.search(tantivy.Query.all_query(), limit=max(searcher.num_docs, 1)).hits
         gone = [document for _, place in found if (document := _stored(searcher, place, "article_id")) not in known]
         if gone:
-            writer = index.writer(_HEAP, 1)
-            writer.delete_documents_by_query(tantivy.Query.term_set_query(self.schema, "article_id", gone))
-            writer.commit()
-            writer.wait_merging_threads()
+            with self._writer(index) as writer:
+                writer.delete_documents_by_query(tantivy.Query.term_set_query(self.schema, "article_id", gone))
         return len(gone)
 
     def search(self, parts: Sequence[Part], limits: Limits = Limits(), *, limit: int = 20, offset: int = 0) -> tuple[list[Found], int]:  # noqa: B008 - frozen
@@ -158,11 +152,26 @@ class SearchIndex:
             yield tantivy.Index(self.schema, path=str(place), reuse=True).searcher()
 
     @contextmanager
+    def _writer(self, index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
+        """Commits at the end, and lets go of the folder's lock whatever happens."""
+        try:
+            writer = index.writer(_HEAP, 1)
+        except ValueError as fault:
+            raise StoreError(f"{self.folder}: {fault}", hint="another run is indexing; it will be done with the next one") from fault
+        try:
+            yield writer
+            writer.commit()
+        finally:
+            writer.wait_merging_threads()
+
+    @contextmanager
     def _readable(self) -> Iterator[None]:
         try:
             yield
         except (ValueError, OSError) as fault:
-            raise StoreError(f"{self.folder}: {fault}", hint="build it anew: thinkwatch search --rebuild") from fault
+            is_full = any(words in str(fault) for words in _FULL)
+            hint = "free some space; the next run goes on with it" if is_full else "build it anew: thinkwatch search --rebuild"
+            raise StoreError(f"{self.folder}: {fault}", hint=hint) from fault
 
     def _drop_older(self) -> None:
         for older in self.folder.parent.glob("v[0-9]*"):
