@@ -21,6 +21,7 @@ from assets.parsing.datewords import fold, is_weekday
 
 _BESIDE = frozenset({"share", "related", "newsletter", "comments", "tags", "donation", "recurring"})  # furniture that teasers stand below
 _NAMES = 0.7  # of a line that bears nothing else but commas
+_TOLD = 3  # words behind a day and a colon
 _LABEL = 20  # characters that may stand beside a date: a place, a weekday, a section
 _LONGEST_NOTE = 60  # characters of such a line that bears no date, or ends like a sentence
 _NOTES_HEADING = 40  # characters
@@ -117,10 +118,17 @@ def _opening_label(block: Block, title: str | None) -> zones.Label | None:
         return zones.Label("tags", "line above the text")
     undated = without_dates(block.text).strip(" |,.")
     dated = undated != block.text.strip(" |,.")
-    who = dated and (len(undated) <= _LABEL or _begins_with_date(block) or _is_persons(undated))
+    who = dated and not _says_what_happened(block) and (len(undated) <= _LABEL or _begins_with_date(block) or _is_persons(undated))
     if who or block.density > 0.8 or _says_who_or_when(block, dated):  # noqa: PLR2004 - nothing but a link
         return zones.Label("meta", "line above the text")
     return None
+
+
+def _says_what_happened(block: Block) -> bool:
+    """Whether a line is a day and, behind a colon, what happened then: "19 September 2023: the port opens"."""
+    before, _, said = without_dates(block.text).partition("|")
+    found = re.findall(r"[^\W\d_]+", said)
+    return not before.strip() and said.lstrip().startswith(":") and len(found) >= _TOLD and any(word == word.lower() for word in found)
 
 
 def _begins_with_date(block: Block) -> bool:

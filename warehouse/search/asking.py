@@ -12,7 +12,7 @@ from typing import Literal
 from warehouse.errors import ConfigError
 from warehouse.search.words import readings, words
 
-_PART = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
+_PART = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"|[“„«](?P<quoted>[^“”„«»"]*)[“”»]|(?P<word>[^\s"“”„«»]+))')
 _MOST_PARTS = 32
 _SHORTEST_PREFIX = 2
 _FOREIGN = re.compile(r"[()]|\b(?:AND|OR|NOT|NEAR)\b")
@@ -62,11 +62,11 @@ def read_question(question: str) -> tuple[Part, ...]:
 
 def foreign_signs(question: str) -> str:
     """What stands outside phrases that means something to other search engines and nothing here; empty when nothing does."""
-    return " ".join(dict.fromkeys(_FOREIGN.findall(re.sub(r'"[^"]*"', " ", question))))
+    return " ".join(dict.fromkeys(_FOREIGN.findall(re.sub(r'"[^"]*"|[“„«][^“”„«»"]*[”“»]', " ", question))))
 
 
 def _part(found: re.Match[str]) -> Part | None:
-    wanted, given = not found["minus"], found["phrase"] if found["phrase"] is not None else found["word"]
+    wanted, given = not found["minus"], next(one for one in found.group("phrase", "quoted", "word") if one is not None)
     tokens = [given[word.start : word.end] for word in words(given, None)]
     if not tokens:
         return None

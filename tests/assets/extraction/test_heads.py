@@ -82,3 +82,19 @@ def test_a_link_to_an_authors_page_may_say_more_than_by():
 def test_sections_and_decks_sign_nothing(line):
     page = f"<html><body><article><h1>Prices</h1><p>{line}</p>{''.join(f'<p>{part}</p>' for part in TEXTS['fr'])}</article></body></html>"
     assert extract(page.encode(), url="https://c.example/x", now=NOW).authors == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "stays"),
+    [
+        ("de", "19. September 2023: Aserbaidschan öffnet den Hafen", True),
+        ("fr", "19 septembre 2023 : la Turquie rouvre le détroit", True),
+        ("ru", "19 сентября 2023: Азербайджан открывает порт", True),
+        ("fr", "19 septembre 2023 : Communiqué", False),
+        ("de", "19. September 2023: 11:20 Uhr", False),
+    ],
+)
+def test_what_happened_on_a_day_is_told_and_not_what_stands_beside_a_date(language, line, stays):
+    text = "".join(f"<p>{part}</p>" for part in TEXTS[language])
+    page = f"<html lang={language}><body><article><h1>1 + 1</h1><p>{line}</p>{text}</article></body></html>"
+    assert (line in extract(page.encode(), url="https://c.example/x", now=NOW).text) == stays

@@ -115,6 +115,8 @@ def test_a_word_finds_its_forms_with_and_without_the_index(either, question, lan
 def test_phrases_stand_together_and_other_words_need_not(either):
     assert either.ask('"peace talks"') == ["a-en"]
     assert either.ask('"talks peace"') == []
+    assert [either.ask(asked) for asked in ("“peace talks”", "«peace talks»", "„peace talks“", "coast «peace talks»")] == [["a-en"]] * 4
+    assert [either.ask(asked) for asked in ("“talks peace”", "«talks peace»", "„talks peace“", "coast -«peace talks»")] == [[]] * 4
     assert either.ask("talks peace") == ["a-en"]
     assert either.ask('"谈判和平"') == []
 
