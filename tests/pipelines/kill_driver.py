@@ -33,7 +33,7 @@ POINTS = {
     "mail-claimed": ("assets.deliveries", "render", 1, "before"),
     "mail-written": ("alerts.transports", "EmlFolder.send", 1, "after"),
     "mail-marked": ("alerts.outbox", "_Round._mark", 1, "after"),
-    "publishing": ("warehouse.publish", "_copy_whole", 1, "before"),
+    "publishing": ("warehouse.database", "Warehouse.copy_to", 1, "after"),
     "published": ("warehouse.publish", "_point", 1, "before"),
 }
 
