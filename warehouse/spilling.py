@@ -56,7 +56,7 @@ def _first(roots: tuple[Path, ...]) -> tuple[Path, int]:
             if root.stat().st_uid != os.getuid():  # who runs us as root leaves nothing there that the owner cannot use
                 continue
             for number in range(MOST):
-                if lock := _taken(root / f"{number}.lock"):
+                if (lock := _taken(root / f"{number}.lock")) is not None:  # 0 is a file, too
                     return root / str(number), lock
     raise StoreError(f"{roots[0]}: cannot be written to", hint="make the folder writable, or set another `data` folder")
 

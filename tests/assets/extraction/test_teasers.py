@@ -1,21 +1,12 @@
 """Teasers of other articles never reach the text, in any template and language; the article always does, whole."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from assets.extraction.extract import extract
 from assets.extraction.records import Extract
 
-NOW = datetime(2024, 11, 1, tzinfo=UTC)
-BODY = [
-    "The port stands on the eastern shore of the sea, and ferries cross from here to the other side in about a day and a half.",
-    "Grain, metals and oil products leave the country by this way. Containers from the east have joined them over the last years.",
-    "The sea itself sets a limit. Its level has been falling for years, and ships can load less than what they were built for.",
-    "Customs work is the second limit: a wagon that crosses three borders is inspected three times unless states agree on papers.",
-    "A shared timetable for ferries and trains would help more than another berth, say those who wait for the wagons every day.",
-    "None of this is beyond reach. It asks for patience more than for money, and for people who read the same form alike.",
-]
+from .article import BODY, NOW
+
 CARDS = [
     ("A trap on the Bosporus strait", "The straits convention sets the rules by which warships of Turkey and others pass, and yet the"),
     ("Drones over the desert base", "Reports from Syria say that small aircraft were seen above the base before the garrison could"),

@@ -1,22 +1,13 @@
 """Who wrote a text, who paid for it and whose opinion it is not names nobody whom the article is about."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from assets.extraction.extract import extract, extract_feed_content
 from assets.extraction.records import Extract, Hints
 from assets.matching.mentions import SILENT_ZONES
 
-NOW = datetime(2024, 11, 1, tzinfo=UTC)
-BODY = [
-    "The port stands on the eastern shore of the sea, and ferries cross from here to the other side in about a day and a half.",
-    "Grain, metals and oil products leave the country by this way. Containers from the east have joined them over the last years.",
-    "The sea itself sets a limit. Its level has been falling for years, and ships can load less than what they were built for.",
-    "Customs work is the second limit: a wagon that crosses three borders is inspected three times unless states agree on papers.",
-    "A shared timetable for ferries and trains would help more than another berth, say those who wait for the wagons every day.",
-    "None of this is beyond reach. It asks for patience more than for money, and for people who read the same form alike.",
-]
+from .article import BODY, NOW
+
 INTRODUCTIONS = [
     ("Anna Holm", "Anna Holm is a senior fellow at the Northern Institute and a former ambassador to Turkey."),
     ("Anna Holm", "Dr. Anna B. Holm (PhD, Peking) is an analyst of China. She has lived in Georgia."),
@@ -38,6 +29,10 @@ DISCLAIMERS = [
     "Содержание публикации не отражает официальную позицию ОБСЕ или её государств-участников.",
     "Dieser Beitrag gibt nicht die Meinung der Europäischen Union wieder.",
     "Cette publication n'engage que son auteur et non l'Union européenne.",
+    "本文仅代表作者个人观点，不代表土耳其外交部，也不代表本站立场。",
+    "Bu makale yazarın kişisel görüşüdür ve Türkiye Dışişleri Bakanlığı'nın resmi görüşünü yansıtmaz.",
+    "Мнение автора может не совпадать с позицией МИД Турции и редакции.",
+    "Мақала авторының пікірі Түркия үкіметінің көзқарасымен сәйкес келмеуі мүмкін.",
     "Este documento no refleja necesariamente las opiniones de la Unión Europea.",
 ]
 STATEMENTS = [
@@ -47,6 +42,14 @@ STATEMENTS = [
     "The authorities in Turkey do not necessarily reflect on such questions before they answer.",
     "Funded by Qatar, the group has bought a port in Sudan and two in Somalia since then.",
     "He published this article on his own, and Turkey answered in its own way.",
+    "作者指出，出口增长并不代表土耳其的港口已经饱和，各国还需要继续谈判。",
+    "Yazar, Türkiye'nin açıkladığı rakamlar gerçeği yansıtmaz diyor; makale ise bunu tartışıyor.",
+    "Линия, которую автор провёл на карте, может не совпадать с границей Турции.",
+    "The author is wrong to say that Turkey will leave, and the author was aware of it.",
+    "Der Autor ist der Meinung, dass die Türkei den Hafen kauft.",
+    "L'auteur est convaincu que la Turquie veut le port.",
+    "Автор является сторонником того, чтобы порт купила Турция. Автор – за Турцию.",
+    "El autor es muy claro: Turquía quiere el puerto.",
     "Holm is what the island in the strait is called, and Turkey has a claim to it.",
     "He is said to have asked Turkey for a loan before the berth was built.",
 ]
